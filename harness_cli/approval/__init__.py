@@ -1,0 +1,1 @@
+"""Envelopes, their store, and what makes an approval valid."""

@@ -1,0 +1,1 @@
+"""Events, the write-ahead trail, the ledger and their verification."""

@@ -1,0 +1,1 @@
+"""Values and laws that every layer shares. Standard library only, no IO."""

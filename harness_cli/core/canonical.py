@@ -1,0 +1,66 @@
+"""Canonical JSON: the one byte form that is hashed, signed and stored.
+
+Equal to RFC 8785 wherever keys and strings are ASCII: sorted keys, no spaces, no floats.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, Union
+
+Json: TypeAlias = Union[None, bool, int, str, Sequence["Json"], Mapping[str, "Json"]]  # noqa: UP007 - recursive alias in 3.11
+
+MAX_INTEGER = 2**53 - 1
+
+
+class NotCanonicalError(ValueError):
+    """A value lies outside the domain that has one byte form."""
+
+
+def canonical(value: Json) -> bytes:
+    """The canonical bytes of `value`, without a line feed.
+
+    Raises: NotCanonicalError for floats, large integers, lone surrogates, foreign types.
+    """
+    _refuse_foreign(value)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return text.encode("ascii")
+
+
+def sha256_hex(data: bytes) -> str:
+    """Lower-case hex SHA-256, as written inside audit files."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest(value: Json) -> str:
+    """`sha256:` and the hex SHA-256 of the canonical form, as shown to people."""
+    return "sha256:" + sha256_hex(canonical(value))
+
+
+def _refuse_foreign(value: object) -> None:
+    match value:
+        case None | bool():
+            return
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise NotCanonicalError("integer beyond 2^53")
+        case str():
+            _refuse_surrogates(value)
+        case dict():
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise NotCanonicalError(f"key of type {type(key).__name__}")
+                _refuse_surrogates(key)
+                _refuse_foreign(item)
+        case list() | tuple():
+            for item in value:
+                _refuse_foreign(item)
+        case _:
+            raise NotCanonicalError(f"value of type {type(value).__name__}")
+
+
+def _refuse_surrogates(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as err:
+        raise NotCanonicalError("lone surrogate") from err

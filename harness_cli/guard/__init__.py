@@ -1,0 +1,1 @@
+"""Text from outside: cleaned, redacted, encoded for the sink that shows it."""

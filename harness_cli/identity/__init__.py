@@ -1,0 +1,1 @@
+"""Who asks: proof, status, groups, role."""

@@ -1,0 +1,1 @@
+"""Capabilities, scopes, decisions: pure tables and one total function."""

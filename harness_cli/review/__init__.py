@@ -1,0 +1,1 @@
+"""The review: facts in, findings and a verdict out."""

@@ -1,0 +1,1 @@
+"""The enforcement point and what it needs; the only caller of connectors."""

@@ -1,0 +1,1 @@
+"""Stand-in servers on loopback and their estate (optional extra `sandbox`)."""

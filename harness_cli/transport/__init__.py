@@ -1,0 +1,1 @@
+"""What stands under every client library: hosts, methods, limits, no redirects."""
