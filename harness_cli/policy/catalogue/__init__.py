@@ -1,0 +1,1 @@
+"""The closed lists of operations, one table a system."""

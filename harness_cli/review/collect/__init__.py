@@ -1,0 +1,1 @@
+"""Collectors: which calls read what a review needs, and how their answers become facts."""

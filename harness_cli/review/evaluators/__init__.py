@@ -1,0 +1,1 @@
+"""One evaluator for code and for live resources: CIDR algebra, IAM documents, exposure."""

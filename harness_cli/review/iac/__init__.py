@@ -1,0 +1,1 @@
+"""Infrastructure code of a pull request, parsed at base and head (Terraform, CloudFormation)."""
