@@ -79,7 +79,7 @@ def check(
 
 def all_checks() -> Mapping[str, Check]:
     """Every declared check by id, in the order of declaration."""
-    from harness_cli.review import checks  # noqa: PLC0415 - loading the package declares them
+    from harness_cli.review import checks  # loading the package declares them
 
     checks.load()
     return _CHECKS
