@@ -139,8 +139,8 @@ def secrets_of(material: Material) -> tuple[Secret, ...]:
         case BasicAuth(_, password):
             return (password,)
         case AwsKeys():
-            token = (material.session_token,) if material.session_token else ()
-            return (material.secret_access_key, *token)
+            session = (material.session_token,) if material.session_token else ()
+            return (material.secret_access_key, *session)
 
 
 def _fingerprint(run_key: bytes, material: Material) -> str:
