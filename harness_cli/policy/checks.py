@@ -1,0 +1,403 @@
+"""The order of evaluation, one function a code (design: policy.md §2).
+
+The contract, in order; every check must hold and the first that fails gives the code:
+P001 known tool · P002 gated environment · P003 declared action · P004 allowed group · P005 known role ·
+P006 cleared role · P007 dimensions · P008 canonical values · P009 inside the scope · P011 inside the window ·
+P012 budget · P013 listed operation · P014 separate duties · P015 performable obligations · P016 layers ·
+P010 approval, last: a denial that can be asked for.
+
+Types are checked first: a value of a foreign type is the stranger of its kind (unknown tool, unknown role), never an
+exception. A check that cannot be evaluated, because what it looks at is unknown, fails.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from harness_cli.config.model import Action
+from harness_cli.core.principal import Principal
+from harness_cli.policy.model import Budget, Grain, Phase, Request, Rule
+from harness_cli.policy.scope import CanonicalValue, NotCanonicalValueError, parse_value
+from harness_cli.policy.tables import NO_GATE, NO_ROLE, NO_RULE, NO_TOOL, Policy, Table
+
+NOTHING_WAIVED: Final[frozenset[str]] = frozenset()
+UNKNOWN_RESOURCES: Final = frozenset({"P007", "P008"})  # a plan's line: the values come later
+NO_APPROVALS: Final[frozenset[Grain]] = frozenset()
+RUN_ONLY: Final = frozenset({Grain.RUN})
+CALL_ONLY: Final = frozenset({Grain.CALL})
+BOTH: Final = RUN_ONLY | CALL_ONLY
+
+
+class Failure(NamedTuple):
+    """Why a check does not hold, and the line that says so."""
+
+    reason: str
+    rule: Rule
+
+
+class Ask:
+    """One request against one table, looked up once; a stranger is looked up as nobody.
+
+    Role, environment and approvals are kept apart from the request, so that a counterfactual can vary one of them;
+    `waived` names the codes that such a variation takes as changed.
+    """
+
+    __slots__ = (
+        "action",
+        "approvals",
+        "dimensions",
+        "env",
+        "gate",
+        "granted_by",
+        "policy",
+        "request",
+        "role",
+        "role_name",
+        "table",
+        "tool",
+        "values",
+        "waived",
+    )
+
+    def __init__(
+        self,
+        policy: Policy,
+        table: Table,
+        request: Request,
+        env: str,
+        role_name: str,
+        approvals: frozenset[Grain],
+        waived: frozenset[str] = NOTHING_WAIVED,
+    ) -> None:
+        self.policy = policy
+        self.table = table
+        self.request = request
+        self.env = env
+        self.role_name = role_name
+        self.action = request.action if type(request.action) is Action else None
+        self.approvals = approvals
+        self.waived = waived
+        self.tool = table.tools.get(request.tool, NO_TOOL) if type(request.tool) is str else NO_TOOL
+        self.gate = table.gates.get(env, NO_GATE) if type(env) is str else NO_GATE
+        self.role = table.roles.get(role_name, NO_ROLE) if type(role_name) is str else NO_ROLE
+        self.dimensions: list[Mapping[str, object]] = []
+        self.values: list[dict[str, CanonicalValue]] = []
+        self.granted_by = NO_RULE
+
+    @classmethod
+    def of(cls, policy: Policy, request: Request, waived: frozenset[str] = NOTHING_WAIVED) -> "Ask":
+        """The request as it stands, against the configuration's own table."""
+        context = request.context
+        approvals = context.approvals if type(context.approvals) is frozenset else NO_APPROVALS
+        return cls(policy, policy.base, request, context.env, request.subject.role, approvals, waived)
+
+    def at(self, table: Table) -> "Ask":
+        """The same question, asked of another table."""
+        return Ask(self.policy, table, self.request, self.env, self.role_name, self.approvals, self.waived)
+
+    def varied(
+        self,
+        *,
+        env: str | None = None,
+        role_name: str | None = None,
+        approvals: frozenset[Grain] | None = None,
+        waived: frozenset[str] | None = None,
+    ) -> "Ask":
+        """The question with one thing changed."""
+        return Ask(
+            self.policy,
+            self.table,
+            self.request,
+            self.env if env is None else env,
+            self.role_name if role_name is None else role_name,
+            self.approvals if approvals is None else approvals,
+            self.waived if waived is None else waived,
+        )
+
+    def needs(self) -> frozenset[Grain]:
+        """The approvals that this table asks for, granted or not."""
+        tool = self.tool
+        if tool.is_exempt_from_approval:
+            return NO_APPROVALS
+        call = tool.requires_approval or tool.is_unscoped or self.action in self.table.approval_actions
+        if self.gate.asks:
+            return BOTH if call else RUN_ONLY
+        return CALL_ONLY if call else NO_APPROVALS
+
+
+def known_tool(ask: Ask) -> Failure | None:
+    """P001: the tool is declared under exactly this name."""
+    if ask.tool is not NO_TOOL:
+        return None
+    return Failure(f"tool {shown(ask.request.tool)} is not declared", ask.table.rule_tools)
+
+
+def gated_environment(ask: Ask) -> Failure | None:
+    """P002: the environment has a gate."""
+    if ask.gate is not NO_GATE:
+        return None
+    return Failure(f"environment {shown(ask.env)} has no gate", ask.table.rule_gates)
+
+
+def declared_action(ask: Ask) -> Failure | None:
+    """P003: the tool lists the action."""
+    if ask.action in ask.tool.actions:
+        return None
+    reason = f"{ask.tool.name or 'the tool'} does not list the action {shown(ask.request.action)}"
+    return Failure(reason, _line(ask, "actions"))
+
+
+def allowed_group(ask: Ask) -> Failure | None:
+    """P004: the environment allows a group of the tool."""
+    if ask.gate.name in ask.tool.environments:
+        return None
+    groups = ", ".join(ask.tool.groups) or "no group"
+    allowed = ", ".join(sorted(ask.gate.allowed_groups)) or "none"
+    return Failure(f"{shown(ask.env)} allows {allowed}; the tool is in {groups}", ask.gate.rule_groups)
+
+
+def known_role(ask: Ask) -> Failure | None:
+    """P005: the role exists, and may act in this environment."""
+    role = ask.role
+    if role is NO_ROLE:
+        return Failure(f"role {shown(ask.role_name)} is not known", ask.table.rule_roles)
+    if role.environments is not None and ask.gate.name not in role.environments:
+        return Failure(f"role `{role.name}` is not known in {shown(ask.env)}", role.rule)
+    return None
+
+
+def cleared_role(ask: Ask) -> Failure | None:
+    """P006: the role is cleared for the tool's data class."""
+    if ask.tool.data_class in ask.role.clearance:
+        return None
+    return Failure(f"role `{ask.role.name}` is not cleared for class `{ask.tool.data_class}`", ask.role.rule)
+
+
+def right_dimensions(ask: Ask) -> Failure | None:
+    """P007: at least one resource, and each names exactly the keys of a scope line."""
+    resources, tool = ask.request.resources, ask.tool
+    if type(resources) is not tuple or not resources:
+        return Failure("no resource is named", _line(ask, "scope"))
+    dimensions: list[Mapping[str, object]] = []
+    for resource in resources:
+        snapshot = dict(resource.dimensions)  # read once: what is checked is what is matched
+        if frozenset(snapshot) not in tool.dimensions:
+            wanted = " or ".join(sorted(",".join(sorted(keys)) for keys in tool.dimensions)) or "nothing"
+            given = ",".join(sorted(map(str, snapshot))) or "nothing"
+            return Failure(f"the scope is by {wanted}; the resource names {given[:200]}", _line(ask, "scope"))
+        if tool.resource_type is not None and resource.type is not tool.resource_type:
+            return Failure(f"{shown(resource.type)} is no resource of {tool.system}", _line(ask, "scope"))
+        dimensions.append(snapshot)
+    ask.dimensions = dimensions
+    return None
+
+
+def canonical_resources(ask: Ask) -> Failure | None:
+    """P008: every value is in the one form that its vendor writes."""
+    if not ask.dimensions:
+        return Failure("not evaluated: the resource's dimensions are not understood", _line(ask, "scope"))
+    try:
+        values = [{key: parse_value(key, text) for key, text in one.items()} for one in ask.dimensions]
+    except NotCanonicalValueError as err:
+        return Failure(str(err), _line(ask, "scope"))
+    ask.values = values
+    return None
+
+
+def inside_scope(ask: Ask) -> Failure | None:
+    """P009: every resource is matched by a line of the scope; a tool without one asks for an approval instead."""
+    tool = ask.tool
+    if ask.waived >= UNKNOWN_RESOURCES:
+        return Failure(_outside(ask, {}), _line(ask, "scope")) if tool.is_dead else None
+    if not ask.values:
+        return Failure("not evaluated: the resource is not in canonical form", _line(ask, "scope"))
+    if tool.is_unscoped:
+        ask.granted_by = _line(ask, "")
+        return None
+    for values in ask.values:
+        for clause in tool.clauses:
+            if clause.keys == values.keys() and clause.matches(values):
+                ask.granted_by = clause.rule
+                break
+        else:
+            return Failure(_outside(ask, values), _line(ask, "scope"))
+    return None
+
+
+def inside_window(ask: Ask) -> Failure | None:
+    """P011: the time is known, and inside a window of the gate where it has any."""
+    at, gate = ask.request.context.time, ask.gate
+    if type(at) is not datetime or at.tzinfo is None:
+        return Failure("the time of the request is not known", gate.rule_windows)
+    if not gate.windows or any(window.is_open(at) for window in gate.windows):
+        return None
+    return Failure(f"outside {'; '.join(window.text for window in gate.windows)}", gate.rule_windows)
+
+
+def budget_left(ask: Ask) -> Failure | None:
+    """P012: something is left of every bound. On the wire and after it, the call has been paid for already."""
+    context = ask.request.context
+    if context.phase is Phase.WIRE or context.phase is Phase.RESPONSE:
+        return None
+    budget = context.budget
+    if type(budget) is not Budget:
+        return Failure("the budget is not known", LIMITS)
+    for name, left in _bounds(budget):
+        if left is not None and not left > 0:
+            return Failure(f"the budget of {name} is spent", LIMITS)
+    return None
+
+
+def listed_operation(ask: Ask) -> Failure | None:
+    """P013: the operation is on the closed list of the tool's system, as the action that is asked for."""
+    name = ask.request.operation
+    if type(name) is not str or name not in ask.tool.operations:
+        return Failure(f"operation {shown(name)} is not listed for {ask.tool.name or 'the tool'}", _line(ask, ""))
+    declared = ask.tool.operations[name]
+    if declared is None or declared is ask.action:
+        return None
+    return Failure(f"operation `{name}` is declared as {declared}", _line(ask, ""))
+
+
+def separate_duties(ask: Ask) -> Failure | None:
+    """P014: nobody approves what he asks for."""
+    approver = ask.request.context.approver
+    if approver is None:
+        return None
+    if type(approver) is Principal and not approver.is_same_person(ask.request.subject):
+        return None
+    return Failure("the approver is the requester", DUTIES)
+
+
+def performable_obligations(ask: Ask) -> Failure | None:
+    """P015: the runtime can perform every obligation."""
+    for obligation in obligations(ask):
+        name, _, argument = obligation.partition(":")
+        if name not in ask.policy.performable or (argument and not argument.strip().isdecimal()):
+            return Failure(f"obligation {shown(obligation)} cannot be performed", _line(ask, "obligations"))
+    return None
+
+
+def accepted_by_layers(ask: Ask) -> Failure | None:
+    """P016: every layer, asked as a whole policy, agrees."""
+    for table in ask.policy.layers:
+        inner = ask.at(table)
+        refusal = first_failure(inner, TABLE_CHECKS)
+        if refusal is not None:
+            code, failure = refusal
+            return Failure(f"layer {table.layer} refuses ({code}): {failure.reason}", failure.rule)
+        if inner.tool.system is not ask.tool.system:
+            return Failure(
+                f"layer {table.layer} knows {ask.tool.name} as a tool of {inner.tool.system}", _line(inner, "")
+            )
+    return None
+
+
+def approved(ask: Ask) -> Failure | None:
+    """P010: the approvals that any table asks for are there."""
+    missing = approvals_needed(ask) - ask.approvals
+    if not missing:
+        return None
+    grains = " and ".join(f"of the {grain}" for grain in sorted(missing, reverse=True))
+    return Failure(f"needs an approval {grains}: {_reasons(ask)}", _asking_rule(ask, missing))
+
+
+Check = Callable[[Ask], Failure | None]
+
+# Everything that one table can decide by itself: what a layer is asked.
+TABLE_CHECKS: Final[tuple[tuple[str, Check], ...]] = (
+    ("P001", known_tool),
+    ("P002", gated_environment),
+    ("P003", declared_action),
+    ("P004", allowed_group),
+    ("P005", known_role),
+    ("P006", cleared_role),
+    ("P007", right_dimensions),
+    ("P008", canonical_resources),
+    ("P009", inside_scope),
+    ("P011", inside_window),
+)
+CHECKS: Final[tuple[tuple[str, Check], ...]] = (
+    *TABLE_CHECKS,
+    ("P012", budget_left),
+    ("P013", listed_operation),
+    ("P014", separate_duties),
+    ("P015", performable_obligations),
+    ("P016", accepted_by_layers),
+    ("P010", approved),
+)
+LIMITS: Final = Rule("limits")
+DUTIES: Final = Rule("approvals.approvers")
+
+
+def first_failure(ask: Ask, checks: tuple[tuple[str, Check], ...] = CHECKS) -> tuple[str, Failure] | None:
+    """The first check that does not hold, waived ones apart; None where all do."""
+    for code, check in checks:
+        failure = check(ask) if code not in ask.waived else None
+        if failure is not None:
+            return code, failure
+    return None
+
+
+def approvals_needed(ask: Ask) -> frozenset[Grain]:
+    """The union of what every table asks for."""
+    needed = ask.needs()
+    for table in ask.policy.layers:
+        needed |= ask.at(table).needs()
+    return needed
+
+
+def obligations(ask: Ask) -> tuple[str, ...]:
+    """The union of the tool's obligations in every table, in their order."""
+    own = ask.tool.obligations
+    if not ask.policy.layers:
+        return own
+    return tuple(dict.fromkeys([*own, *(o for table in ask.policy.layers for o in ask.at(table).tool.obligations)]))
+
+
+def shown(value: object) -> str:
+    """A value from outside in a reason: quoted, ASCII, short."""
+    return f"`{value}`" if type(value) is str and value.isidentifier() and value.isascii() else f"{value!a:.80}"
+
+
+def _line(ask: Ask, key: str) -> Rule:
+    return ask.tool.rules.get(key) or ask.tool.rules[""]
+
+
+def _outside(ask: Ask, values: Mapping[str, CanonicalValue]) -> str:
+    text = ",".join(f"{key}:{value.text}" for key, value in values.items()) or "everything"
+    unresolved = [alias for clause in ask.tool.clauses for alias in clause.unresolved]
+    if unresolved:
+        return f"{text} is outside the scope: account alias `{unresolved[0]}` is not in `accounts:`"
+    lines = " or ".join(clause.text for clause in ask.tool.clauses[:3]) or "nothing"
+    return f"{text} is outside the scope {lines}"
+
+
+def _bounds(budget: Budget) -> tuple[tuple[str, float | None], ...]:
+    return (
+        ("calls", budget.calls_left),
+        ("items", budget.items_left),
+        ("bytes", budget.bytes_left),
+        ("seconds", budget.seconds_left),
+    )
+
+
+def _reasons(ask: Ask) -> str:
+    tool, table = ask.tool, ask.table
+    said = (
+        (ask.gate.asks, f"the gate of `{ask.gate.name}` asks"),
+        (tool.requires_approval, f"`{tool.name}` requires approval"),
+        (ask.action in table.approval_actions, f"the action `{ask.action}` does"),
+        (tool.is_unscoped, f"`{tool.name}` has no scope"),
+    )
+    return "; ".join(text for holds, text in said if holds) or "a layer asks"
+
+
+def _asking_rule(ask: Ask, missing: frozenset[Grain]) -> Rule:
+    if Grain.RUN in missing and ask.gate.asks:
+        return ask.gate.rule_asks
+    if ask.tool.requires_approval:
+        return _line(ask, "requires_approval")
+    if ask.action in ask.table.approval_actions:
+        return ask.table.rule_approvals
+    return _line(ask, "scope")

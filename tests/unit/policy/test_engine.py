@@ -1,0 +1,214 @@
+from collections import UserDict
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from harness_cli.config.model import Gate, Role, System, Window
+from harness_cli.policy.engine import decide
+from harness_cli.policy.model import Budget, Effect, Grain, Phase, Request, Resource, ResourceType
+from tests.unit.policy.support import (
+    CALL,
+    ENGINE,
+    EXECUTE,
+    GATES,
+    GITHUB,
+    INFRA,
+    READ,
+    RUN,
+    SLACK,
+    WRITE,
+    ask,
+    config,
+    person,
+    policy,
+    repo,
+    resource,
+    tool,
+)
+
+SEED = policy()
+CHANNEL = resource(System.SLACK, channel="C0123456789")
+AWS_DEV = resource(System.AWS, account="111122223333", region="us-east-1")
+
+CODES = [
+    ("P100", ask()),
+    ("P001", ask("nope")),
+    ("P001", ask("github_inspector ")),
+    ("P001", ask(None)),
+    ("P001", ask(["github_inspector"])),
+    ("P002", ask(env="staging")),
+    ("P002", ask(env="Dev")),
+    ("P002", ask(env=None)),
+    ("P002", ask(env={})),
+    ("P003", ask(action=WRITE)),
+    ("P003", ask(action="read")),
+    ("P003", ask(action=["read"])),
+    ("P004", ask("slack_notifier", CHANNEL, env="prod", action=WRITE, approvals=RUN | CALL)),
+    ("P005", ask(role="viewer")),
+    ("P005", ask(role="")),
+    ("P005", ask(role=["engineer"])),
+    ("P005", ask(role=None)),
+    ("P007", replace(ask(), resources=())),
+    ("P007", replace(ask(), resources=[INFRA])),
+    ("P007", ask("github_inspector", Resource(ResourceType.REPO, "x", {}))),
+    ("P007", ask("github_inspector", Resource(ResourceType.REPO, "x", {"repo": "org/infra-x", "region": "eu-west-1"}))),
+    ("P007", ask("github_inspector", Resource(ResourceType.AWS, "x", {"repo": "org/infra-x"}))),
+    ("P007", ask("github_inspector", INFRA, Resource(ResourceType.REPO, "x", {}))),
+    ("P008", ask("github_inspector", repo("org/infra-x/"))),
+    ("P008", ask("github_inspector", INFRA, repo("org/.."))),
+    ("P009", ask("github_inspector", repo("other/infra-x"))),
+    ("P009", ask("github_inspector", INFRA, repo("other/infra-x"))),
+    ("P100", ask("github_inspector", INFRA, repo("ORG/infra-x"))),
+    ("P100", ask("aws_metadata", AWS_DEV)),
+    ("P009", ask("aws_metadata", resource(System.AWS, account="111122223333", region="eu-west-1"))),
+    ("P009", ask("aws_metadata", resource(System.AWS, account="999988887777", region="us-east-1"))),
+    ("P011", ask(time=None)),
+    ("P011", ask(time=datetime(2026, 11, 24))),  # noqa: DTZ001 - a naive time is the attack
+    ("P012", ask(budget=Budget(calls_left=0))),
+    ("P012", ask(budget=Budget(items_left=-1))),
+    ("P012", ask(budget=Budget(bytes_left=0))),
+    ("P012", ask(budget=Budget(seconds_left=0.0))),
+    ("P012", ask(budget=Budget(seconds_left=float("nan")))),
+    ("P012", ask(budget=None)),
+    ("P012", ask(budget=Budget(calls_left=0), phase=Phase.PLAN)),
+    ("P100", ask(budget=Budget(calls_left=0), phase=Phase.WIRE)),
+    ("P100", ask(budget=Budget(calls_left=0), phase=Phase.RESPONSE)),
+    ("P100", ask(budget=Budget(1, 1, 1, 0.1))),
+    ("P013", ask(operation="github:DeleteRepository")),
+    ("P013", ask(operation=None)),
+    ("P013", ask(operation=[])),
+    ("P014", ask(approver=person())),
+    ("P014", ask(approver="li")),
+    ("P100", ask(approver=person(subject="li"))),
+    ("P010", ask(env="prod")),
+    ("P010", ask(env="prod", approvals=CALL)),
+    ("P010", ask(env="prod", approvals="run")),
+    ("P100", ask(env="prod", approvals=RUN)),
+    ("P010", ask("slack_notifier", CHANNEL, action=WRITE)),
+    ("P010", ask("slack_notifier", CHANNEL, action=WRITE, approvals=RUN)),
+    ("P100", ask("slack_notifier", CHANNEL, action=WRITE, approvals=CALL)),
+]
+
+
+@pytest.mark.parametrize(("code", "request_"), CODES)
+def test_each_request_gets_its_code(code: str, request_: Request) -> None:
+    decision = decide(SEED, request_)
+    assert (decision.code, decision.allowed) == (code, code == "P100")
+    assert decision.effect is (Effect.ALLOW if code == "P100" else Effect.DENY)
+    assert decision.policy_sha256 == SEED.sha256
+    assert decision.reason
+    assert (decision.counterfactual is None) == decision.allowed
+
+
+@pytest.mark.parametrize(("code", "request_"), CODES)
+def test_explaining_never_changes_the_answer_and_evaluates_every_check(code: str, request_: Request) -> None:
+    plain, explained = decide(SEED, request_), decide(SEED, request_, explain=True)
+    assert (plain.effect, plain.code, plain.reason, plain.rule) == (
+        explained.effect,
+        explained.code,
+        explained.reason,
+        explained.rule,
+    )
+    order = "P001 P002 P003 P004 P005 P006 P007 P008 P009 P011 P012 P013 P014 P015 P016 P010"
+    assert " ".join(check.code for check in explained.checks) == order
+    failed = [check.code for check in explained.checks if not check.passed]
+    assert failed[:1] == ([] if code == "P100" else [code])
+
+
+def test_a_role_must_be_cleared_for_the_class_of_the_tool() -> None:
+    secret = policy(replace(GITHUB, classification="pii"))
+    assert decide(secret, ask()).code == "P006"
+    assert decide(secret, ask(role="security-admin")).code == "P100"
+
+
+def test_a_role_is_unknown_in_environments_that_it_does_not_list() -> None:
+    roles = {"engineer": Role(("internal",), ("prod",)), "viewer": Role(("internal",))}
+    compiled = policy(GITHUB, roles=roles)
+    assert decide(compiled, ask()).code == "P005"
+    assert decide(compiled, ask(env="prod", approvals=RUN)).code == "P100"
+    assert decide(compiled, ask(role="viewer")).code == "P100"
+    assert decide(compiled, ask(role="security-admin")).code == "P005"
+
+
+def test_a_gate_with_windows_is_closed_outside_them() -> None:
+    window = Window(("mon", "tue"), "08:00", "18:00", "Europe/Berlin")
+    compiled = policy(
+        policy_engine=replace(ENGINE, environment_gates={"dev": replace(GATES["dev"], windows=(window,))})
+    )
+
+    def code(day: int, hour: int, minute: int = 0) -> str:
+        return decide(compiled, ask(time=datetime(2026, 11, day, hour, minute, tzinfo=UTC))).code
+
+    assert code(24, 7) == "P100"  # 08:00 in Berlin
+    assert code(24, 6, 59) == "P011"
+    assert code(24, 16, 59) == "P100"
+    assert code(24, 17) == "P011"
+    assert code(25, 12) == "P011"
+
+
+def test_an_exception_inside_is_a_denial_that_quotes_nothing() -> None:
+    class Trap(UserDict[str, str]):
+        def __getitem__(self, key: str) -> str:
+            raise RuntimeError("hunter2")
+
+    decision = decide(SEED, ask("github_inspector", Resource(ResourceType.REPO, "x", Trap(repo="org/infra-x"))))
+    assert (decision.effect, decision.code) == (Effect.DENY, "P000")
+    assert "hunter2" not in repr(decision)
+    assert decide(SEED, None).code == "P000"  # type: ignore[arg-type]
+    assert decide(None, ask()).code == "P000"  # type: ignore[arg-type]
+
+
+def test_the_rule_of_an_allow_is_the_scope_line_that_granted_it() -> None:
+    decision = decide(SEED, ask())
+    assert decision.rule is not None
+    assert decision.rule.path == "tools.github_inspector.scope"
+
+
+def test_both_grains_are_needed_where_gate_and_tool_ask() -> None:
+    gates = {"prod": Gate(True, ("sandbox_writers",))}
+    compiled = policy(SLACK, policy_engine=replace(ENGINE, environment_gates=gates))
+    request = ask("slack_notifier", CHANNEL, env="prod", action=WRITE)
+    assert decide(compiled, request).approvals_needed == {Grain.RUN, Grain.CALL}
+    assert decide(compiled, replace(request, context=replace(request.context, approvals=CALL))).code == "P010"
+    assert decide(compiled, replace(request, context=replace(request.context, approvals=CALL | RUN))).code == "P100"
+
+
+def test_a_tool_without_a_scope_asks_for_every_call_and_still_wants_canonical_values() -> None:
+    compiled = policy(tool("free", System.GITHUB))
+    assert decide(compiled, ask("free")).code == "P010"
+    assert decide(compiled, ask("free", approvals=CALL)).code == "P100"
+    assert decide(compiled, ask("free", repo("org/../x"), approvals=CALL)).code == "P008"
+    assert decide(compiled, ask("free", AWS_DEV, approvals=CALL)).code == "P007"
+
+
+def test_a_tool_that_executes_is_in_no_derived_group() -> None:
+    compiled = policy(tool("runner", System.GITHUB, {"repo": ("org/*",)}, actions=(READ, EXECUTE)))
+    assert decide(compiled, ask("runner")).code == "P004"
+
+
+def test_an_unknown_obligation_denies() -> None:
+    compiled = policy(replace(GITHUB, obligations=("redact", "sing")))
+    assert decide(compiled, ask()).code == "P015"
+    assert decide(policy(replace(GITHUB, obligations=("redact", "maxItems:50"))), ask()).obligations == (
+        "redact",
+        "maxItems:50",
+    )
+    assert decide(policy(replace(GITHUB, obligations=("maxItems:all",))), ask()).code == "P015"
+
+
+def test_an_unresolved_account_alias_grants_nothing_and_says_so() -> None:
+    decision = decide(policy(accounts={}), ask("aws_metadata", AWS_DEV))
+    assert decision.code == "P009"
+    assert "`dev-env` is not in `accounts:`" in decision.reason
+
+
+def test_without_operations_none_is_listed() -> None:
+    from harness_cli.policy.compile import compile_policy
+
+    assert decide(compile_policy(config()), ask()).code == "P013"
+
+
+def test_read_is_enough_where_nothing_asks() -> None:
+    assert decide(SEED, ask()).approvals_needed == frozenset()
+    assert decide(SEED, ask(action=READ)).obligations == ()
