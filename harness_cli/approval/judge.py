@@ -60,6 +60,10 @@ class Aliases:
         folded = person.user_name.casefold()
         return self.same.get(folded, f"{person.issuer}|{person.subject}")
 
+    def are_one(self, left: Person, right: Person) -> bool:
+        """Whether two accounts belong to one person."""
+        return left.is_same(right) or self.key(left) == self.key(right)
+
 
 def refusal(decision: Decision, proof: Proof, envelope: Envelope, aliases: Aliases) -> str:
     """Why a decision does not count; "" where it does."""
@@ -71,7 +75,7 @@ def refusal(decision: Decision, proof: Proof, envelope: Envelope, aliases: Alias
         return proof.refusal or "nobody is proven by it"
     if not proof.person.is_same(decision.approver):
         return "its proof is somebody else's"
-    if aliases.key(proof.person) == aliases.key(envelope.requester) or proof.person.is_same(envelope.requester):
+    if aliases.are_one(proof.person, envelope.requester):
         return "nobody approves a request of their own"
     if proof.person.user_name == envelope.agent_id:
         return "the agent approves nothing"

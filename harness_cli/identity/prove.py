@@ -76,8 +76,15 @@ class Prover:
         )
 
     def person_of(self, token: Secret, *, as_of: datetime | None = None) -> Principal:
-        """The person that an ID token proves, checked against the directory now; `as_of` judges its times."""
-        return self._from_token(token, as_of=as_of)
+        """The person that an ID token proves, checked against the directory now; `as_of` judges its times.
+
+        A role is not asked for (an approver needs a group, not a role). Raises IdentityError, ConnectorError.
+        """
+        identity = self._identity()
+        provider = oidc.discover(self.exchange, identity.issuer)
+        verifier = oidc.Verifier(self.exchange, provider, identity.audience or identity.client_id)
+        claims = verifier.verify(token.reveal(), self.clock.now(), as_of=as_of)
+        return self.in_directory(_principal(claims, identity, self.config.runtime.identity_binding))
 
     def in_directory(self, principal: Principal) -> Principal:
         """The same person with the groups that the directory names now. Raises IdentityError for a leaver."""
@@ -90,12 +97,8 @@ class Prover:
         user = directory.active_user(principal.user_name)
         return replace(principal, groups=user.groups, role=role_of(user.groups, identity.roles))
 
-    def _from_token(self, token: Secret, *, as_of: datetime | None = None) -> Principal:
-        identity = self._identity()
-        provider = oidc.discover(self.exchange, identity.issuer)
-        verifier = oidc.Verifier(self.exchange, provider, identity.audience or identity.client_id)
-        claims = verifier.verify(token.reveal(), self.clock.now(), as_of=as_of)
-        principal = self.in_directory(_principal(claims, identity, self.config.runtime.identity_binding))
+    def _from_token(self, token: Secret) -> Principal:
+        principal = self.person_of(token)
         if not principal.role:
             groups = ", ".join(principal.groups) or "none"
             raise IdentityError(

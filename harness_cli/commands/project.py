@@ -1,0 +1,73 @@
+"""Which configuration and which folder a command works on; the same answer for every command."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness_cli.config.discover import find_config
+from harness_cli.config.model import Config
+from harness_cli.core.errors import ConfigError
+from harness_cli.runtime.paths import ProjectPaths, paths_of
+
+if TYPE_CHECKING:
+    from harness_cli.sandbox.stack import SandboxStack
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A configuration, its folders, and the stand-ins where they are used."""
+
+    config: Config
+    paths: ProjectPaths
+    sandbox: "SandboxStack | None" = None
+
+
+def open_project(option: Path | None, environ: Mapping[str, str] = os.environ) -> Project:
+    """The project of the configuration that is named or found. Raises ConfigError."""
+    from harness_cli.config.load import load_config
+
+    path = find_config(option, environ, Path.cwd())
+    if path is None:
+        raise ConfigError(
+            "no configuration found",
+            code="H000",
+            help="write one with `harness init`, name one with --config, or try `harness run --sandbox`",
+        )
+    config = load_config(path)
+    return Project(config, paths_of(config, config.folder))
+
+
+def project_paths(option: Path | None, environ: Mapping[str, str] = os.environ) -> ProjectPaths:
+    """The folders only, for commands that read trails: no configuration is needed for the default ones."""
+    from harness_cli.config.load import load_config
+
+    path = find_config(option, environ, Path.cwd())
+    if path is None:
+        return paths_of(None, Path.cwd())
+    config = load_config(path)
+    return paths_of(config, config.folder)
+
+
+@contextmanager
+def sandboxed(option: Path | None, estate: Path | None) -> Iterator[Project]:
+    """The project of the current folder on the stand-ins, which live as long as this context.
+
+    Without --config the stand-ins' own configuration is used; state is kept in `.harness/sandbox/`.
+    """
+    from harness_cli.config.load import load_config
+    from harness_cli.files import write_private
+    from harness_cli.sandbox.print_config import working_configuration
+    from harness_cli.sandbox.stack import SandboxStack
+
+    folder = Path.cwd() / ".harness"
+    with SandboxStack.attach_or_start(folder, estate) as stack:
+        path = option
+        if path is None:
+            path = folder / "sandbox" / "agent-harness-config.yaml"
+            write_private(path, working_configuration(stack.addresses).encode())
+        config = load_config(path)
+        project = Path.cwd() if option is None else config.folder
+        yield Project(config, paths_of(config, project), stack)

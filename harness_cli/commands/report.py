@@ -1,0 +1,29 @@
+"""`harness report ID`: a kept report again, in any format."""
+
+from typing import Annotated
+
+import typer
+
+from harness_cli.commands.options import ConfigOption
+from harness_cli.core.exits import ExitCode
+
+
+def report(
+    trace_id: Annotated[str, typer.Argument(metavar="ID", help="the trace id of the run, or its unique beginning")],
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text|json|sarif|markdown|html|ocsf")
+    ] = "text",
+    output: Annotated[
+        list[str] | None, typer.Option("--output", metavar="[FORMAT=]FILE", help="write to a file; repeatable")
+    ] = None,
+    config: ConfigOption = None,
+) -> int:
+    """Print the report of a past run again. Nothing is read from any system."""
+    from harness_cli.commands.project import project_paths
+    from harness_cli.render.report import deliver
+    from harness_cli.runtime.runs import RunStore
+
+    store = RunStore(project_paths(config).runs)
+    document = store.load_report(store.find(trace_id))
+    deliver(document, format, tuple(output or ()))
+    return ExitCode.OK

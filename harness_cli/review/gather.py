@@ -1,0 +1,117 @@
+"""Reads what one review needs: ticket → pull requests → live accounts, independent parts side by side."""
+
+import contextvars
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from harness_cli.config.model import Config, System
+from harness_cli.core.principal import Principal
+from harness_cli.review.aws_facts import AwsFacts
+from harness_cli.review.case import Case
+from harness_cli.review.collect.pull import collect_pull, find_pulls
+from harness_cli.review.collect.ticket import collect_ticket
+from harness_cli.review.evidence import Fact, Known, Unread
+from harness_cli.review.facts import PullRef, PullRequest, Ticket
+from harness_cli.review.grant import Grant
+from harness_cli.review.iac.change import IacChange
+from harness_cli.review.iac.parse import parse_change
+from harness_cli.review.live_facts import collect_aws
+from harness_cli.review.progress import Steps
+from harness_cli.review.reader import Reader
+from harness_cli.review.request import ReviewRequest
+
+S = TypeVar("S")
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Gathers the facts of one case."""
+
+    reader: Reader
+    config: Config
+    grant: Grant
+    request: ReviewRequest
+    checks: frozenset[str]
+    in_scope: Callable[[PullRef], bool]
+    ticket_in_scope: Callable[[str], bool]
+    steps: Steps
+
+    def gather(self, requester: Principal, now: datetime) -> Case:
+        """Everything that could be read. Raises AuditError only."""
+        change, aws = _side_by_side(self._change, self._aws)
+        key, ticket, pulls = change
+        return Case(
+            env=self.request.env,
+            now=now,
+            requester=requester,
+            config=self.config,
+            ticket_key=key,
+            ticket=ticket,
+            pulls=pulls,
+            iac=self._iac(pulls),
+            aws=aws,
+        )
+
+    def _change(self) -> tuple[str, Fact[Ticket] | None, Mapping[PullRef, Fact[PullRequest]]]:
+        key = self.request.ticket
+        ticket = self._ticket(key) if key else None
+        refs = set(self.request.pulls)
+        if isinstance(ticket, Known):
+            with self.steps.step("pull requests that the ticket names"):
+                refs |= set(find_pulls(self.reader, self.config, ticket.value, in_scope=self.in_scope))
+        pulls = self._pulls(sorted(refs))
+        if not key:
+            key = self._key_of(pulls)
+            ticket = self._ticket(key) if key else None
+        return key, ticket, pulls
+
+    def _ticket(self, key: str) -> Fact[Ticket]:
+        with self.steps.step(f"ticket {key}"):
+            return collect_ticket(self.reader, self.config, key, in_scope=self.in_scope)
+
+    def _pulls(self, refs: Sequence[PullRef]) -> Mapping[PullRef, Fact[PullRequest]]:
+        def one(ref: PullRef) -> Fact[PullRequest]:
+            with self.steps.step(f"pull request {ref}"):
+                return collect_pull(self.reader, self.config, ref, env=self.request.env)
+
+        return dict(zip(refs, _each(one, refs), strict=True))
+
+    def _key_of(self, pulls: Mapping[PullRef, Fact[PullRequest]]) -> str:
+        """With pull requests only, a key of the scope in title, branch or body is followed."""
+        known = (fact.value for fact in pulls.values() if isinstance(fact, Known))
+        keys = (key for pull in known for key in pull.ticket_keys)
+        return next((key for key in keys if self.ticket_in_scope(key)), "")
+
+    def _iac(self, pulls: Mapping[PullRef, Fact[PullRequest]]) -> Mapping[PullRef, Fact[IacChange]]:
+        parsed: dict[PullRef, Fact[IacChange]] = {}
+        for ref, fact in pulls.items():
+            parsed[ref] = fact if isinstance(fact, Unread) else parse_change(fact.value)
+        return parsed
+
+    def _aws(self) -> AwsFacts:
+        if System.AWS not in self.grant.systems:
+            return AwsFacts()
+        accounts = self.request.accounts or self.grant.accounts
+        regions = self.request.regions or self.grant.regions
+        with self.steps.step(f"AWS {', '.join(accounts)} ({', '.join(regions)})"):
+            return collect_aws(self.reader, accounts, regions, self.checks)
+
+
+def _side_by_side(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    with ThreadPoolExecutor(2, thread_name_prefix="gather") as pool:
+        left = pool.submit(contextvars.copy_context().run, first)
+        right = pool.submit(contextvars.copy_context().run, second)
+        return left.result(), right.result()
+
+
+def _each(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
+    if len(items) < 2:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(4, thread_name_prefix="gather") as pool:
+        futures = [pool.submit(contextvars.copy_context().run, work, item) for item in items]
+        return [future.result() for future in futures]

@@ -1,0 +1,75 @@
+"""What one run may spend: calls, items, bytes, seconds. Reserved before a call, so that retries and failures count."""
+
+import threading
+from dataclasses import dataclass, field
+
+from harness_cli.config.model import Limits
+from harness_cli.core import limits as bounds
+from harness_cli.core.clock import Clock
+from harness_cli.policy.model import Budget
+
+
+@dataclass(slots=True)
+class RunBudget:
+    """The purse of one run; safe to use from several threads."""
+
+    clock: Clock
+    max_calls: int
+    max_items: int
+    max_bytes: int
+    max_seconds: float
+    _started: float = 0.0
+    _calls: int = 0
+    _items: int = 0
+    _bytes: int = 0
+    _requests: int = 0
+    _by_tool: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._started = self.clock.monotonic()
+
+    def left(self) -> Budget:
+        """What the engine is told."""
+        with self._lock:
+            return Budget(
+                calls_left=self.max_calls - self._calls,
+                items_left=self.max_items - self._items,
+                bytes_left=self.max_bytes - self._bytes,
+                seconds_left=self.max_seconds - (self.clock.monotonic() - self._started),
+            )
+
+    def reserve_call(self, tool: str) -> None:
+        """One call will be made; it counts whatever becomes of it."""
+        with self._lock:
+            self._calls += 1
+            self._by_tool[tool] = self._by_tool.get(tool, 0) + 1
+
+    def spend(self, *, items: int, size: int, requests: int) -> None:
+        """What came back."""
+        with self._lock:
+            self._items += items
+            self._bytes += size
+            self._requests += requests
+
+    def pause(self, seconds: float) -> None:
+        """Waiting for people does not spend the run's time."""
+        with self._lock:
+            self._started += seconds
+
+    def counts(self) -> tuple[int, int, dict[str, int]]:
+        """Calls, HTTP requests, and calls by tool so far."""
+        with self._lock:
+            return self._calls, self._requests, dict(sorted(self._by_tool.items()))
+
+
+def budget_of(limits: Limits, clock: Clock) -> RunBudget:
+    """The purse that the configuration grants; it can only be smaller than the program's own."""
+    seconds = limits.max_duration.total_seconds() if limits.max_duration else bounds.RUN_SECONDS
+    return RunBudget(
+        clock,
+        max_calls=min(limits.max_calls or bounds.RUN_CALLS, bounds.RUN_CALLS),
+        max_items=limits.max_items or bounds.RUN_CALLS * bounds.ITEMS,
+        max_bytes=min(limits.max_bytes or bounds.RUN_BYTES, bounds.RUN_BYTES),
+        max_seconds=min(seconds, bounds.RUN_SECONDS),
+    )
