@@ -256,6 +256,7 @@ class Role:
 
     clearance: tuple[str, ...]
     environments: tuple[str, ...] | None = None
+    inherits: tuple[str, ...] = ()  # as written; `clearance` has their classes already
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +378,7 @@ class Sink:
 
     type: str
     options: Mapping[str, str | int | bool] = field(default_factory=dict)
+    credential: SecretRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +395,7 @@ class Audit:
     min_free: int | None = None
     allow_network_fs: bool = False
     sinks: tuple[Sink, ...] = ()
+    regime: str = ""
 
 
 @dataclass(frozen=True, slots=True)

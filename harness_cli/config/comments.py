@@ -1,0 +1,41 @@
+"""Where the comments of a file are; YAML's own parser drops them."""
+
+import re
+
+from harness_cli.config.document import Comment
+from harness_cli.core.diagnostic import Span
+
+_SIGN = re.compile(r"(?:^|(?<=[ \t]))#")
+
+
+def find_comments(lines: tuple[str, ...], scalars: list[Span]) -> tuple[Comment, ...]:
+    """The comments of a file, whose values stand at `scalars`, in source order."""
+    busy: dict[int, list[tuple[int, int]]] = {}
+    for span in scalars:
+        _mark(busy, span)
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if "#" not in line:
+            continue
+        column = _first_sign(line, busy.get(number, []))
+        if column:
+            found.append(Comment(line[column - 1 :], Span(number, column, number, len(line) + 1)))
+    return tuple(found)
+
+
+def _mark(busy: dict[int, list[tuple[int, int]]], span: Span) -> None:
+    if span.line == span.end_line:
+        busy.setdefault(span.line, []).append((span.column, span.end_column))
+        return
+    busy.setdefault(span.line, []).append((span.column + 1, 1 << 30))
+    for number in range(span.line + 1, span.end_line):
+        busy.setdefault(number, []).append((1, 1 << 30))
+    busy.setdefault(span.end_line, []).append((1, span.end_column))
+
+
+def _first_sign(line: str, busy: list[tuple[int, int]]) -> int:
+    for match in _SIGN.finditer(line):
+        column = match.start() + 1
+        if not any(start <= column < end for start, end in busy):
+            return column
+    return 0
