@@ -6,10 +6,11 @@ from typing import Final
 from harness_cli.config.model import Action, Config, System
 from harness_cli.policy.model import Rule
 from harness_cli.policy.scope import PatternRefusedError, ScopeKey, parse_pattern
-from harness_cli.policy.tables import Capability, Clause, GateTable
+from harness_cli.policy.tables import Capability, Clause, GateTable, clauses_by_keys
 
 APPROVAL_REQUEST: Final = "approval.request"
 OPERATIONS: Final = frozenset({"slack:PostApprovalRequest", "jira:CreateApprovalRequest"})
+_DESTINATIONS: Final = (frozenset({ScopeKey.CHANNEL}), frozenset({ScopeKey.PROJECT_KEY}))
 _RULE: Final = Rule("approvals.channels")
 
 
@@ -30,7 +31,7 @@ def builtin_capabilities(
         data_class="internal",  # ids, digests and deadlines, no outside text
         clauses=clauses,
         is_unscoped=False,
-        dimensions=frozenset({frozenset({ScopeKey.CHANNEL}), frozenset({ScopeKey.PROJECT_KEY})}),
+        clauses_by_keys=dict.fromkeys(_DESTINATIONS, ()) | clauses_by_keys(clauses),
         requires_approval=False,
         obligations=(),
         groups=(),

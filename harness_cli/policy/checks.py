@@ -10,7 +10,7 @@ Types are checked first: a value of a foreign type is the stranger of its kind (
 exception. A check that cannot be evaluated, because what it looks at is unknown, fails.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from harness_cli.config.model import Action
 from harness_cli.core.principal import Principal
 from harness_cli.policy.model import Budget, Grain, Phase, Request, Rule
 from harness_cli.policy.scope import CanonicalValue, NotCanonicalValueError, parse_value
-from harness_cli.policy.tables import NO_GATE, NO_ROLE, NO_RULE, NO_TOOL, Policy, Table
+from harness_cli.policy.tables import NO_GATE, NO_ROLE, NO_RULE, NO_TOOL, Clause, Policy, Table
 
 NOTHING_WAIVED: Final[frozenset[str]] = frozenset()
 UNKNOWN_RESOURCES: Final = frozenset({"P007", "P008"})  # a plan's line: the values come later
@@ -45,10 +45,11 @@ class Ask:
     __slots__ = (
         "action",
         "approvals",
-        "dimensions",
         "env",
         "gate",
         "granted_by",
+        "named",
+        "needed",
         "policy",
         "request",
         "role",
@@ -80,9 +81,10 @@ class Ask:
         self.tool = table.tools.get(request.tool, NO_TOOL) if type(request.tool) is str else NO_TOOL
         self.gate = table.gates.get(env, NO_GATE) if type(env) is str else NO_GATE
         self.role = table.roles.get(role_name, NO_ROLE) if type(role_name) is str else NO_ROLE
-        self.dimensions: list[Mapping[str, object]] = []
-        self.values: list[dict[str, CanonicalValue]] = []
+        self.named: Sequence[tuple[dict[str, str], tuple[Clause, ...]]] = ()
+        self.values: Sequence[tuple[dict[str, CanonicalValue], tuple[Clause, ...]]] = ()
         self.granted_by = NO_RULE
+        self.needed: frozenset[Grain] | None = None
 
     @classmethod
     def of(cls, policy: Policy, request: Request, waived: frozenset[str] = NOTHING_WAIVED) -> "Ask":
@@ -103,8 +105,8 @@ class Ask:
         approvals: frozenset[Grain] | None = None,
         waived: frozenset[str] | None = None,
     ) -> "Ask":
-        """The question with one thing changed."""
-        return Ask(
+        """The question with one thing changed; what was read of its resources stays read."""
+        other = Ask(
             self.policy,
             self.table,
             self.request,
@@ -113,6 +115,8 @@ class Ask:
             self.approvals if approvals is None else approvals,
             self.waived if waived is None else waived,
         )
+        other.named, other.values = self.named, self.values
+        return other
 
     def needs(self) -> frozenset[Grain]:
         """The approvals that this table asks for, granted or not."""
@@ -178,29 +182,30 @@ def right_dimensions(ask: Ask) -> Failure | None:
     resources, tool = ask.request.resources, ask.tool
     if type(resources) is not tuple or not resources:
         return Failure("no resource is named", _line(ask, "scope"))
-    dimensions: list[Mapping[str, object]] = []
+    named = []
     for resource in resources:
-        snapshot = dict(resource.dimensions)  # read once: what is checked is what is matched
-        if frozenset(snapshot) not in tool.dimensions:
-            wanted = " or ".join(sorted(",".join(sorted(keys)) for keys in tool.dimensions)) or "nothing"
-            given = ",".join(sorted(map(str, snapshot))) or "nothing"
-            return Failure(f"the scope is by {wanted}; the resource names {given[:200]}", _line(ask, "scope"))
+        dimensions = dict(resource.dimensions)  # read once: what is checked is what is matched
+        clauses = tool.clauses_by_keys.get(frozenset(dimensions))
+        if clauses is None:
+            return Failure(_misnamed(ask, dimensions), _line(ask, "scope"))
         if tool.resource_type is not None and resource.type is not tool.resource_type:
             return Failure(f"{shown(resource.type)} is no resource of {tool.system}", _line(ask, "scope"))
-        dimensions.append(snapshot)
-    ask.dimensions = dimensions
+        named.append((dimensions, clauses))
+    ask.named = named
     return None
 
 
 def canonical_resources(ask: Ask) -> Failure | None:
     """P008: every value is in the one form that its vendor writes."""
-    if not ask.dimensions:
+    if not ask.named:
         return Failure("not evaluated: the resource's dimensions are not understood", _line(ask, "scope"))
     try:
-        values = [{key: parse_value(key, text) for key, text in one.items()} for one in ask.dimensions]
+        ask.values = [
+            ({key: parse_value(key, text) for key, text in dimensions.items()}, clauses)
+            for dimensions, clauses in ask.named
+        ]
     except NotCanonicalValueError as err:
         return Failure(str(err), _line(ask, "scope"))
-    ask.values = values
     return None
 
 
@@ -214,9 +219,9 @@ def inside_scope(ask: Ask) -> Failure | None:
     if tool.is_unscoped:
         ask.granted_by = _line(ask, "")
         return None
-    for values in ask.values:
-        for clause in tool.clauses:
-            if clause.keys == values.keys() and clause.matches(values):
+    for values, clauses in ask.values:
+        for clause in clauses:
+            if clause.matches(values):
                 ask.granted_by = clause.rule
                 break
         else:
@@ -237,15 +242,18 @@ def inside_window(ask: Ask) -> Failure | None:
 def budget_left(ask: Ask) -> Failure | None:
     """P012: something is left of every bound. On the wire and after it, the call has been paid for already."""
     context = ask.request.context
-    if context.phase is Phase.WIRE or context.phase is Phase.RESPONSE:
-        return None
     budget = context.budget
     if type(budget) is not Budget:
         return Failure("the budget is not known", LIMITS)
-    for name, left in _bounds(budget):
-        if left is not None and not left > 0:
-            return Failure(f"the budget of {name} is spent", LIMITS)
-    return None
+    calls, items, size, seconds = budget.calls_left, budget.items_left, budget.bytes_left, budget.seconds_left
+    if (
+        (calls is None or calls > 0)
+        and (items is None or items > 0)
+        and (size is None or size > 0)
+        and (seconds is None or seconds > 0)
+    ) or context.phase in PAID:
+        return None
+    return Failure(f"the budget of the run is spent ({calls=}, {items=}, bytes={size}, {seconds=})", LIMITS)
 
 
 def listed_operation(ask: Ask) -> Failure | None:
@@ -298,8 +306,7 @@ def approved(ask: Ask) -> Failure | None:
     missing = approvals_needed(ask) - ask.approvals
     if not missing:
         return None
-    grains = " and ".join(f"of the {grain}" for grain in sorted(missing, reverse=True))
-    return Failure(f"needs an approval {grains}: {_reasons(ask)}", _asking_rule(ask, missing))
+    return Failure(f"needs {grain_words(missing)}: {_reasons(ask)}", _asking_rule(ask, missing))
 
 
 Check = Callable[[Ask], Failure | None]
@@ -326,11 +333,12 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("P016", accepted_by_layers),
     ("P010", approved),
 )
+PAID: Final = frozenset({Phase.WIRE, Phase.RESPONSE})
 LIMITS: Final = Rule("limits")
 DUTIES: Final = Rule("approvals.approvers")
 
 
-def first_failure(ask: Ask, checks: tuple[tuple[str, Check], ...] = CHECKS) -> tuple[str, Failure] | None:
+def first_failure(ask: Ask, checks: Sequence[tuple[str, Check]] = CHECKS) -> tuple[str, Failure] | None:
     """The first check that does not hold, waived ones apart; None where all do."""
     for code, check in checks:
         failure = check(ask) if code not in ask.waived else None
@@ -341,9 +349,12 @@ def first_failure(ask: Ask, checks: tuple[tuple[str, Check], ...] = CHECKS) -> t
 
 def approvals_needed(ask: Ask) -> frozenset[Grain]:
     """The union of what every table asks for."""
-    needed = ask.needs()
-    for table in ask.policy.layers:
-        needed |= ask.at(table).needs()
+    needed = ask.needed
+    if needed is None:
+        needed = ask.needs()
+        for table in ask.policy.layers:
+            needed |= ask.at(table).needs()
+        ask.needed = needed
     return needed
 
 
@@ -355,6 +366,18 @@ def obligations(ask: Ask) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *(o for table in ask.policy.layers for o in ask.at(table).tool.obligations)]))
 
 
+def grain_words(grains: frozenset[Grain]) -> str:
+    """The approvals in words, the run's first."""
+    return _GRAIN_WORDS.get(grains, "an approval")
+
+
+_GRAIN_WORDS: Final[Mapping[frozenset[Grain], str]] = {
+    RUN_ONLY: "an approval of the run",
+    CALL_ONLY: "an approval of the call",
+    BOTH: "an approval of the run and of the call",
+}
+
+
 def shown(value: object) -> str:
     """A value from outside in a reason: quoted, ASCII, short."""
     return f"`{value}`" if type(value) is str and value.isidentifier() and value.isascii() else f"{value!a:.80}"
@@ -364,6 +387,12 @@ def _line(ask: Ask, key: str) -> Rule:
     return ask.tool.rules.get(key) or ask.tool.rules[""]
 
 
+def _misnamed(ask: Ask, dimensions: Mapping[str, object]) -> str:
+    wanted = " or ".join(sorted(",".join(sorted(keys)) for keys in ask.tool.clauses_by_keys)) or "nothing"
+    given = ",".join(sorted(map(str, dimensions))) or "nothing"
+    return f"the scope is by {wanted}; the resource names {given[:200]!a}"
+
+
 def _outside(ask: Ask, values: Mapping[str, CanonicalValue]) -> str:
     text = ",".join(f"{key}:{value.text}" for key, value in values.items()) or "everything"
     unresolved = [alias for clause in ask.tool.clauses for alias in clause.unresolved]
@@ -371,15 +400,6 @@ def _outside(ask: Ask, values: Mapping[str, CanonicalValue]) -> str:
         return f"{text} is outside the scope: account alias `{unresolved[0]}` is not in `accounts:`"
     lines = " or ".join(clause.text for clause in ask.tool.clauses[:3]) or "nothing"
     return f"{text} is outside the scope {lines}"
-
-
-def _bounds(budget: Budget) -> tuple[tuple[str, float | None], ...]:
-    return (
-        ("calls", budget.calls_left),
-        ("items", budget.items_left),
-        ("bytes", budget.bytes_left),
-        ("seconds", budget.seconds_left),
-    )
 
 
 def _reasons(ask: Ask) -> str:

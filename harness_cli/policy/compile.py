@@ -29,7 +29,7 @@ from harness_cli.policy.merge import merged_approvals, merged_limits, merged_ret
 from harness_cli.policy.model import ResourceType, Rule
 from harness_cli.policy.operations import Catalogue
 from harness_cli.policy.scope import DIMENSIONS, Pattern, PatternRefusedError, ScopeKey, parse_pattern
-from harness_cli.policy.tables import Capability, Clause, GateTable, Policy, RoleTable, Table
+from harness_cli.policy.tables import Capability, Clause, GateTable, Policy, RoleTable, Table, clauses_by_keys
 from harness_cli.policy.windows import WindowRefusedError, compile_window
 
 Operations: TypeAlias = Mapping[System, Mapping[str, Action | None]]
@@ -239,7 +239,7 @@ def _capability(
         data_class=tool.classification,
         clauses=clauses,
         is_unscoped=not clauses,
-        dimensions=frozenset(c.keys for c in clauses) if clauses else frozenset(DIMENSIONS[tool.connector]),
+        clauses_by_keys=clauses_by_keys(clauses) if clauses else dict.fromkeys(DIMENSIONS[tool.connector], ()),
         requires_approval=tool.requires_approval,
         obligations=tool.obligations,
         groups=groups,

@@ -1,10 +1,10 @@
 """The smallest change that would allow a denied request, found by deciding again with one thing changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from harness_cli.policy.checks import Ask, Failure, approvals_needed, first_failure
-from harness_cli.policy.model import Counterfactual, Grain
+from harness_cli.policy.checks import CHECKS, Ask, Check, Failure, approvals_needed, first_failure, grain_words, shown
+from harness_cli.policy.model import Counterfactual
 
 ASKED: Final = "P010"
 
@@ -19,11 +19,12 @@ HOPELESS: Final[Mapping[str, str]] = {
 
 
 class Candidate(NamedTuple):
-    """One change and the question after it."""
+    """One change, the question after it, and the checks that it could touch."""
 
     kind: str
     change: str
     ask: Ask
+    checks: Sequence[tuple[str, Check]] = CHECKS
 
 
 def counterfactual(ask: Ask, code: str, failure: Failure) -> Counterfactual:
@@ -33,7 +34,7 @@ def counterfactual(ask: Ask, code: str, failure: Failure) -> Counterfactual:
     askable: Candidate | None = None
     obstacle = code
     for candidate in _candidates(ask, code, failure):
-        refusal = first_failure(candidate.ask)
+        refusal = first_failure(candidate.ask, candidate.checks)
         if refusal is None:
             return Counterfactual(candidate.kind, candidate.change)
         obstacle = refusal[0]
@@ -41,54 +42,82 @@ def counterfactual(ask: Ask, code: str, failure: Failure) -> Counterfactual:
             askable = candidate
     if askable is not None:
         missing = approvals_needed(askable.ask) - askable.ask.approvals
-        return Counterfactual(askable.kind, f"{askable.change}, and {_approval(missing)}")
+        return Counterfactual(askable.kind, f"{askable.change}, and {grain_words(missing)}")
     return Counterfactual("none", f"no single change of role, environment, approval or scope ({obstacle} remains)")
 
 
 def _candidates(ask: Ask, code: str, failure: Failure) -> Iterator[Candidate]:
-    match code:
-        case "P010":
-            needed = approvals_needed(ask)
-            yield Candidate("approval", _approval(needed - ask.approvals), ask.varied(approvals=ask.approvals | needed))
-        case "P002" | "P004":
-            yield from _environments(ask)
-        case "P005" | "P006":
-            yield from _roles(ask)
-    if code in WAIVABLE:  # for P009 the layers' scopes are taken as changed with it
-        kind, words = WAIVABLE[code]
-        change = words.format(ask=ask, at=failure.rule.place, line=_scope_line(ask))
-        yield Candidate(kind, change, ask.varied(waived=ask.waived | {code}))
+    if code == ASKED:
+        needed = approvals_needed(ask)
+        yield Candidate("approval", grain_words(needed - ask.approvals), ask.varied(approvals=needed), CHECKS[-1:])
+    elif code in {"P002", "P004"}:
+        yield from _environments(ask)
+    elif code in {"P005", "P006"}:
+        yield from _roles(ask)
+    if code in MENDS:  # the checks before it hold already; for P009 the layers' scopes are taken as changed too
+        kind, words = MENDS[code]
+        yield Candidate(kind, words(ask, failure), ask.varied(waived=ask.waived | {code}), CHECKS_AFTER[code])
 
 
 def _environments(ask: Ask) -> Iterator[Candidate]:
-    for env in sorted(ask.table.gates):
+    for env in ask.table.gates:
         if env != ask.env:
             yield Candidate("environment", f"the environment `{env}`", ask.varied(env=env))
 
 
 def _roles(ask: Ask) -> Iterator[Candidate]:
-    for role in sorted(ask.table.roles):
+    for role in ask.table.roles:
         if role != ask.role_name:
             yield Candidate("role", f"the role `{role}`", ask.varied(role_name=role))
 
 
+def _missing_lines(ask: Ask) -> str:
+    outside = [one for one, clauses in ask.values if not any(clause.matches(one) for clause in clauses)]
+    lines = (",".join(f"{key}:{one[key].text}" for key in sorted(one)) for one in outside)
+    return "`, `".join(dict.fromkeys(lines))
+
+
+def _action(ask: Ask, failure: Failure) -> str:
+    return f"the action {shown(ask.request.action)} in tools.{ask.tool.name}.actions ({failure.rule.place})"
+
+
+def _group(ask: Ask, failure: Failure) -> str:
+    return f"a group of {ask.tool.name} in the allowed_tools of `{ask.env}` ({failure.rule.place})"
+
+
+def _scope(ask: Ask, failure: Failure) -> str:
+    return f"the scope line `{_missing_lines(ask)}` in tools.{ask.tool.name}.scope ({failure.rule.place})"
+
+
+def _time(_: Ask, failure: Failure) -> str:
+    return f"a time inside the window ({failure.rule.place})"
+
+
+def _budget(_: Ask, failure: Failure) -> str:
+    return f"a larger bound ({failure.rule.place})"
+
+
+def _approver(_: Ask, __: Failure) -> str:
+    return "an approval by another person"
+
+
+def _obligation(ask: Ask, failure: Failure) -> str:
+    return f"other obligations in tools.{ask.tool.name}.obligations ({failure.rule.place})"
+
+
+def _layer(_: Ask, failure: Failure) -> str:
+    return f"another line in the layer ({failure.rule.place})"
+
+
 # A change of the very line that decided: the check of that line is taken as passed.
-WAIVABLE: Final[Mapping[str, tuple[str, str]]] = {
-    "P003": ("action", "the action `{ask.request.action}` in tools.{ask.tool.name}.actions ({at})"),
-    "P004": ("environment", "a group of {ask.tool.name} in the allowed_tools of `{ask.env}` ({at})"),
-    "P009": ("scope", "the scope line `{line}` in tools.{ask.tool.name}.scope ({at})"),
-    "P011": ("time", "a time inside the window ({at})"),
-    "P012": ("budget", "a larger bound in limits ({at})"),
-    "P014": ("approval", "an approval by another person"),
-    "P015": ("obligation", "no such obligation in tools.{ask.tool.name}.obligations ({at})"),
-    "P016": ("layer", "the layer's own line ({at})"),
+MENDS: Final[Mapping[str, tuple[str, Callable[[Ask, Failure], str]]]] = {
+    "P003": ("action", _action),
+    "P004": ("environment", _group),
+    "P009": ("scope", _scope),
+    "P011": ("time", _time),
+    "P012": ("budget", _budget),
+    "P014": ("approval", _approver),
+    "P015": ("obligation", _obligation),
+    "P016": ("layer", _layer),
 }
-
-
-def _scope_line(ask: Ask) -> str:
-    lines = (",".join(f"{key}:{value.text}" for key, value in sorted(one.items())) for one in ask.values)
-    return " | ".join(dict.fromkeys(lines))
-
-
-def _approval(grains: frozenset[Grain]) -> str:
-    return "an approval " + " and ".join(f"of the {grain}" for grain in sorted(grains, reverse=True))
+CHECKS_AFTER: Final = {code: CHECKS[index + 1 :] for index, (code, _) in enumerate(CHECKS)}

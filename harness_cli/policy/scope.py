@@ -69,6 +69,7 @@ class Pattern:
     text: str
     globs: tuple[Glob, ...]
     with_parent: bool = False
+    prefix: str | None = None  # the literal head, where the only star is the last character
 
     @property
     def is_literal(self) -> bool:
@@ -80,12 +81,19 @@ class Pattern:
         if value.key != self.key:
             return False
         segments, globs = value.segments, self.globs
-        if len(segments) != len(globs) and not (self.with_parent and len(segments) == len(globs) - 1):
-            return False
-        for glob, segment in zip(globs, segments, strict=False):  # noqa: SIM110 - the hot path: no generator
-            if not glob.matches(segment):
-                return False
-        return True
+        if len(segments) != len(globs):
+            return self.with_parent and len(segments) == len(globs) - 1 and self._matches_each(segments)
+        if self.prefix is not None:  # as many separators on both sides: the star cannot have crossed one
+            return value.text.startswith(self.prefix)
+        return self._matches_each(segments)
+
+    def _matches_each(self, segments: tuple[str, ...]) -> bool:
+        return all(glob.matches(segment) for glob, segment in zip(self.globs, segments, strict=False))
+
+
+def _pattern(key: ScopeKey, text: str, globs: tuple[Glob, ...], *, with_parent: bool = False) -> Pattern:
+    prefix = text[:-1] if text.find(STAR) == len(text) - 1 else None
+    return Pattern(key, text, globs, with_parent, prefix)
 
 
 def parse_value(key: str, text: object) -> CanonicalValue:
@@ -138,9 +146,7 @@ FORMS: Final[Mapping[str, str]] = {
 }
 
 _OWNER = re.compile(r"(?=.{1,39}\Z)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", re.ASCII)
-_REPO = re.compile(
-    r"(?=[^/]{1,39}/)[a-z0-9]+(?:-[a-z0-9]+)*/(?!\.\.?\Z)(?!.*\.git\Z)[a-z0-9._-]{1,100}", re.ASCII | re.IGNORECASE
-)
+_REPO = re.compile(r"([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)/([A-Za-z0-9._-]{1,100})", re.ASCII)
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}(?:-[1-9][0-9]{0,17})?", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{8,31}", re.ASCII)
@@ -149,9 +155,12 @@ _ARN_RESOURCE = re.compile(r"[A-Za-z0-9_+=,.@/:$#|~!-]{1,2048}", re.ASCII)
 
 
 def _repo_segments(text: str) -> tuple[str, ...] | None:
-    if _REPO.fullmatch(text) is None or not text.isascii():  # IGNORECASE folds some letters beyond ASCII
+    if _REPO.fullmatch(text) is None:
         return None
-    return tuple(text.lower().split("/"))
+    owner, name = text.lower().split("/")
+    if len(owner) > 39 or name == "." or name == ".." or name.endswith(".git"):
+        return None
+    return owner, name
 
 
 def _project_segments(text: str) -> tuple[str, ...] | None:
@@ -221,7 +230,7 @@ def _repo_pattern(text: str) -> Pattern:
     glob = Glob.parse(name.lower())
     if glob.text in {".", ".."} or glob.parts[-1].endswith(".git") or glob.literal_length > 100:
         raise _nothing(text)
-    return Pattern(ScopeKey.REPO, f"{owner.lower()}/{glob.text}", (Glob((owner.lower(),)), glob))
+    return _pattern(ScopeKey.REPO, f"{owner.lower()}/{glob.text}", (Glob((owner.lower(),)), glob))
 
 
 def _project_pattern(text: str) -> Pattern:
@@ -234,7 +243,7 @@ def _project_pattern(text: str) -> Pattern:
     if project.literal_length > 255 or len(number or "") > 18:
         raise _nothing(text)
     globs = (project,) if number is None else (project, Glob.parse(number))
-    return Pattern(ScopeKey.PROJECT_KEY, text, globs, with_parent=number == STAR)
+    return _pattern(ScopeKey.PROJECT_KEY, text, globs, with_parent=number == STAR)
 
 
 def _account_pattern(text: str) -> Pattern:
@@ -242,7 +251,7 @@ def _account_pattern(text: str) -> Pattern:
         raise _pinned("account")
     if _ACCOUNT.fullmatch(text) is None:
         raise _refused(ScopeKey.ACCOUNT, text)
-    return Pattern(ScopeKey.ACCOUNT, text, (Glob((text,)),))
+    return _pattern(ScopeKey.ACCOUNT, text, (Glob((text,)),))
 
 
 def _regions(glob: Glob) -> frozenset[str]:
@@ -255,7 +264,7 @@ def _region_pattern(text: str) -> Pattern:
     glob = Glob.parse(text)
     if not _regions(glob):
         raise _nothing(text)
-    return Pattern(ScopeKey.REGION, text, (glob,))
+    return _pattern(ScopeKey.REGION, text, (glob,))
 
 
 def _channel_pattern(text: str) -> Pattern:
@@ -266,7 +275,7 @@ def _channel_pattern(text: str) -> Pattern:
         raise _refused(ScopeKey.CHANNEL, text)
     if glob.literal_length > 32:
         raise _nothing(text)
-    return Pattern(ScopeKey.CHANNEL, text, (glob,))
+    return _pattern(ScopeKey.CHANNEL, text, (glob,))
 
 
 def _arn_pattern(text: str) -> Pattern:
@@ -282,7 +291,7 @@ def _arn_pattern(text: str) -> Pattern:
         raise _refused(ScopeKey.ARN, text)
     if region and not _regions(Glob.parse(region)):
         raise _nothing(text)
-    return Pattern(ScopeKey.ARN, text, tuple(map(Glob.parse, text.split(":"))))
+    return _pattern(ScopeKey.ARN, text, tuple(map(Glob.parse, text.split(":"))))
 
 
 _PATTERNS: Final[Mapping[str, Callable[[str], Pattern]]] = {

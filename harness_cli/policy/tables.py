@@ -1,6 +1,6 @@
 """A policy in its compiled form: tables that the checks look things up in. Nothing here decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harness_cli.config.model import Action, Approvals, Limits, System
@@ -37,6 +37,14 @@ class Clause:
         return True
 
 
+def clauses_by_keys(clauses: Iterable[Clause]) -> dict[frozenset[str], tuple[Clause, ...]]:
+    """The lines of a scope, by the exact set of keys that each is about."""
+    found: dict[frozenset[str], tuple[Clause, ...]] = {}
+    for clause in clauses:
+        found[clause.keys] = (*found.get(clause.keys, ()), clause)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """One tool, or a built-in capability (`system` None)."""
@@ -48,7 +56,7 @@ class Capability:
     data_class: str
     clauses: tuple[Clause, ...]
     is_unscoped: bool
-    dimensions: frozenset[frozenset[str]]
+    clauses_by_keys: Mapping[frozenset[str], tuple[Clause, ...]]  # the sets of keys that a resource may have
     requires_approval: bool
     obligations: tuple[str, ...]
     groups: tuple[str, ...]
@@ -125,8 +133,6 @@ class Policy:
 NO_RULE = Rule("")
 
 # Strangers look themselves up as these: they own nothing, so that every check on them fails.
-NO_TOOL = Capability(
-    "", None, None, frozenset(), "", (), False, frozenset(), True, (), (), frozenset(), {}, {"": NO_RULE}
-)
+NO_TOOL = Capability("", None, None, frozenset(), "", (), False, {}, True, (), (), frozenset(), {}, {"": NO_RULE})
 NO_GATE = GateTable("", True, frozenset(), (), NO_RULE, NO_RULE, NO_RULE, NO_RULE)
 NO_ROLE = RoleTable("", frozenset(), frozenset(), NO_RULE)

@@ -1,0 +1,229 @@
+"""Policy tests that users write (design: policy.md §7): requests, what is expected of them, which lines they exercise.
+
+Reading files is the caller's: a document comes in parsed, `load` turns its `config` reference into a configuration.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from harness_cli.config.model import Action, Config, System
+from harness_cli.core.canonical import Json
+from harness_cli.core.principal import Principal
+from harness_cli.policy.checks import Ask
+from harness_cli.policy.compile import compile_policy
+from harness_cli.policy.engine import decide
+from harness_cli.policy.model import Context, Decision, Grain, Request, Resource, ResourceType
+from harness_cli.policy.operations import Catalogue
+from harness_cli.policy.tables import NO_GATE, NO_TOOL, GateTable, Policy, Table
+
+ANY_OPERATION: Final = "policy-test"  # listed for every system: a case without `operation` is about everything else
+_A_MONDAY: Final = datetime(2026, 1, 5, tzinfo=UTC)
+_CASE_KEYS: Final = frozenset({"name", "request", "expect"})
+_REQUEST_KEYS: Final = frozenset({"tool", "action", "env", "role", "resource", "approvals", "operation", "time"})
+_EXPECT_KEYS: Final = frozenset({"decision", "code"})
+
+
+class CaseRefusedError(ValueError):
+    """A document of policy tests is not of the documented shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case: what was decided, and whether that is what its author expects."""
+
+    name: str
+    decision: Decision
+    expected_effect: str
+    expected_code: str  # empty: only the effect is asserted
+
+    @property
+    def ok(self) -> bool:
+        """Whether effect and code are the expected ones."""
+        code_holds = not self.expected_code or self.decision.code == self.expected_code
+        return self.decision.effect == self.expected_effect and code_holds
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """All results, and the lines of policy that they exercised."""
+
+    results: tuple[CaseResult, ...]
+    rules: tuple[str, ...]
+    exercised: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every case holds."""
+        return all(result.ok for result in self.results)
+
+    @property
+    def unexercised(self) -> tuple[str, ...]:
+        """The lines that no case touches."""
+        return tuple(rule for rule in self.rules if rule not in self.exercised)
+
+    def as_json(self) -> Mapping[str, Json]:
+        """The document that `--format json` prints."""
+        return {
+            "cases": [
+                {"name": r.name, "decision": str(r.decision.effect), "code": r.decision.code, "ok": r.ok}
+                for r in self.results
+            ],
+            "coverage": {
+                "rules": len(self.rules),
+                "exercised": len(self.exercised),
+                "unexercised": list(self.unexercised),
+            },
+        }
+
+
+def run_cases(document: object, load: Callable[[str], Config], catalogue: Catalogue | None = None) -> CaseReport:
+    """Decide every case of a parsed document. Raises CaseRefusedError for another shape, and what `load` raises."""
+    if not isinstance(document, Mapping) or document.keys() != {"config", "cases"}:
+        raise CaseRefusedError("a file of policy tests has exactly the keys `config` and `cases`")
+    reference, cases = document["config"], document["cases"]
+    if not isinstance(reference, str) or not isinstance(cases, list):
+        raise CaseRefusedError("`config` is a path and `cases` a list")
+    return decide_cases(policy_for_cases(load(reference), catalogue), cases)
+
+
+def policy_for_cases(config: Config, catalogue: Catalogue | None = None) -> Policy:
+    """The policy of a configuration, in which a case may leave its operation out."""
+    names = {system: catalogue.names(system) if catalogue else frozenset() for system in System}
+    return compile_policy(config, {system: listed | {ANY_OPERATION} for system, listed in names.items()})
+
+
+def decide_cases(policy: Policy, cases: Sequence[object]) -> CaseReport:
+    """Decide each case against one policy. Raises CaseRefusedError."""
+    rules = tuple(dict.fromkeys(_rules(policy)))
+    exercised: set[str] = set()
+    results = []
+    for number, case in enumerate(cases, start=1):
+        result, request = _run(policy, case, f"case {number}")
+        results.append(result)
+        exercised.update(_exercised(policy, request, result.decision))
+    return CaseReport(tuple(results), rules, tuple(rule for rule in rules if rule in exercised))
+
+
+def _run(policy: Policy, case: object, where: str) -> tuple[CaseResult, Request]:
+    body = _mapping(case, _CASE_KEYS, where)
+    asked = _mapping(body.get("request"), _REQUEST_KEYS, f"{where}: request")
+    expected = _mapping(body.get("expect"), _EXPECT_KEYS, f"{where}: expect")
+    if expected.get("decision") not in {"allow", "deny"}:
+        raise CaseRefusedError(f"{where}: expect.decision is allow or deny")
+    code = expected.get("code") or ""
+    if not isinstance(code, str):
+        raise CaseRefusedError(f"{where}: expect.code is a decision code")
+    request = _request(policy, asked, where)
+    decision = decide(policy, request)
+    return CaseResult(str(body.get("name") or where), decision, str(expected["decision"]), code), request
+
+
+def _mapping(value: object, keys: frozenset[str], where: str) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise CaseRefusedError(f"{where} is not a mapping")
+    unknown = sorted(str(key) for key in value if key not in keys)
+    if unknown:
+        raise CaseRefusedError(f"{where}: unknown key {unknown[0][:80]!a}")
+    return value
+
+
+def _request(policy: Policy, asked: Mapping[str, object], where: str) -> Request:
+    # values go in as they were written: that the engine refuses a foreign one is what a case may want to prove
+    raw: dict[str, object] = {"operation": ANY_OPERATION, "role": "", "env": None} | dict(asked)
+    action = raw.get("action")
+    context = Context(
+        env=raw["env"],  # type: ignore[arg-type] # foreign types are the engine's to refuse
+        time=_time(policy, raw, where),
+        approvals=_approvals(raw.get("approvals", []), where),
+    )
+    return Request(
+        subject=Principal("", "policy-test", "policy-test", role=raw["role"]),  # type: ignore[arg-type] # as above
+        tool=raw.get("tool"),  # type: ignore[arg-type] # as above
+        action=Action(action) if action in set(Action) else action,  # type: ignore[arg-type] # as above
+        operation=raw["operation"],  # type: ignore[arg-type] # as above
+        resources=_resources(policy, raw, where),
+        context=context,
+    )
+
+
+def _resources(policy: Policy, raw: Mapping[str, object], where: str) -> tuple[Resource, ...]:
+    written = raw.get("resource", {})
+    several = written if isinstance(written, list) else [written]
+    name = raw.get("tool")
+    tool = policy.base.tools.get(name, NO_TOOL) if isinstance(name, str) else NO_TOOL
+    kind = tool.resource_type or ResourceType.REPO
+    resources = []
+    for one in several:
+        if not isinstance(one, Mapping):
+            raise CaseRefusedError(f"{where}: resource is a mapping of scope keys to values")
+        resources.append(Resource(kind, "", one))
+    return tuple(resources)
+
+
+def _approvals(written: object, where: str) -> frozenset[Grain]:
+    if not isinstance(written, list) or any(grain not in list(Grain) for grain in written):
+        raise CaseRefusedError(f"{where}: approvals lists run and call")
+    return frozenset(map(Grain, written))
+
+
+def _time(policy: Policy, raw: Mapping[str, object], where: str) -> datetime:
+    written = raw.get("time")
+    if written is None:
+        env = raw["env"]
+        return _open_time(policy.base.gates.get(env, NO_GATE) if isinstance(env, str) else NO_GATE)
+    if isinstance(written, str):
+        try:
+            return datetime.fromisoformat(written)
+        except ValueError as err:
+            raise CaseRefusedError(f"{where}: time is not RFC 3339") from err
+    raise CaseRefusedError(f"{where}: time is text in RFC 3339")
+
+
+def _open_time(gate: GateTable) -> datetime:
+    # a case without a time is not about windows: it is asked inside one
+    for minutes in range(0, 7 * 24 * 60, 15):
+        at = _A_MONDAY + timedelta(minutes=minutes)
+        if any(window.is_open(at) for window in gate.windows):
+            return at
+    return _A_MONDAY
+
+
+# --- coverage ---------------------------------------------------------------------------------------
+
+
+def _rules(policy: Policy) -> Iterator[str]:
+    for table in policy.tables:
+        yield from (_name(table, path) for path in _table_rules(table))
+
+
+def _table_rules(table: Table) -> Iterator[str]:
+    for gate in table.gates.values():
+        yield gate.rule_groups.path
+        if gate.asks:
+            yield gate.rule_asks.path
+        if gate.windows:
+            yield gate.rule_windows.path
+    for tool in table.tools.values():
+        yield from (clause.rule.path for clause in tool.clauses)
+        if tool.requires_approval:
+            yield tool.rules["requires_approval"].path
+    yield from (role.rule.path for role in table.roles.values())
+
+
+def _exercised(policy: Policy, request: Request, decision: Decision) -> Iterator[str]:
+    """The line that decided; for an allow also the lines that it needed."""
+    if decision.rule is not None:
+        yield f"{decision.rule.layer}:{decision.rule.path}" if decision.rule.layer else decision.rule.path
+    if not decision.allowed:
+        return
+    for table in policy.tables:
+        ask = Ask.of(policy, request).at(table)
+        lines = [ask.gate.rule_groups, ask.gate.rule_asks, ask.gate.rule_windows, ask.role.rule]
+        lines += [ask.tool.rules[key] for key in ("requires_approval",) if key in ask.tool.rules]
+        yield from (_name(table, line.path) for line in lines)
+
+
+def _name(table: Table, path: str) -> str:
+    return f"{table.layer}:{path}" if table.layer else path
