@@ -123,7 +123,7 @@ def envelope_from(document: Mapping[str, Any]) -> Envelope:
         not_before=parse_rfc3339(document["notBefore"]),
         approve_by=parse_rfc3339(document["approveBy"]),
         execute_by=parse_rfc3339(document["executeBy"]),
-        quorum=document["quorum"],
+        quorum=_count(document["quorum"]),
         approver_group=document["approverGroup"],
         ticket=document["change"]["ticket"],
         pull_requests=tuple(document["change"]["pr"]),
@@ -131,3 +131,9 @@ def envelope_from(document: Mapping[str, Any]) -> Envelope:
     if canonical(made.as_json()) != canonical(dict(document)):  # an unknown key would not be covered by what we check
         raise ValueError("envelope holds more than it may")
     return made
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError("a quorum is a whole number from 1 on")
+    return value
