@@ -280,8 +280,7 @@ def separate_duties(ask: Ask) -> Failure | None:
 def performable_obligations(ask: Ask) -> Failure | None:
     """P015: the runtime can perform every obligation."""
     for obligation in obligations(ask):
-        name, _, argument = obligation.partition(":")
-        if name not in ask.policy.performable or (argument and not argument.strip().isdecimal()):
+        if obligation not in ask.policy.performable:
             return Failure(f"obligation {shown(obligation)} cannot be performed", _line(ask, "obligations"))
     return None
 

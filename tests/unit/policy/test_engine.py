@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harness_cli.config.model import Gate, Role, System, Window
+from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Budget, Effect, Grain, Phase, Request, Resource, ResourceType
 from tests.unit.policy.support import (
@@ -14,6 +15,7 @@ from tests.unit.policy.support import (
     GATES,
     GITHUB,
     INFRA,
+    OPERATIONS,
     READ,
     RUN,
     SLACK,
@@ -190,11 +192,16 @@ def test_a_tool_that_executes_is_in_no_derived_group() -> None:
 def test_an_unknown_obligation_denies() -> None:
     compiled = policy(replace(GITHUB, obligations=("redact", "sing")))
     assert decide(compiled, ask()).code == "P015"
-    assert decide(policy(replace(GITHUB, obligations=("redact", "maxItems:50"))), ask()).obligations == (
+    assert decide(policy(replace(GITHUB, obligations=("redact", "maxItems"))), ask()).obligations == (
         "redact",
-        "maxItems:50",
+        "maxItems",
     )
-    assert decide(policy(replace(GITHUB, obligations=("maxItems:all",))), ask()).code == "P015"
+
+
+def test_what_the_runtime_cannot_perform_denies() -> None:
+    configured = config(replace(GITHUB, obligations=("redact", "notify")))
+    assert decide(compile_policy(configured, OPERATIONS), ask()).code == "P100"
+    assert decide(compile_policy(configured, OPERATIONS, performable=frozenset({"redact"})), ask()).code == "P015"
 
 
 def test_an_unresolved_account_alias_grants_nothing_and_says_so() -> None:
@@ -204,8 +211,6 @@ def test_an_unresolved_account_alias_grants_nothing_and_says_so() -> None:
 
 
 def test_without_operations_none_is_listed() -> None:
-    from harness_cli.policy.compile import compile_policy
-
     assert decide(compile_policy(config()), ask()).code == "P013"
 
 
