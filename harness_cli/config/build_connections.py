@@ -119,7 +119,7 @@ def _github(data: Data) -> GithubConnection:
 
 def _aws(data: Data) -> AwsConnection:
     credential = build_credential(data["credential"]) if "credential" in data else None
-    return AwsConnection(credential, data.get("endpoint_url", ""))
+    return AwsConnection(credential, data.get("endpoint_url", ""), data.get("credentials_file", ""))
 
 
 def _slack(data: Data) -> SlackConnection:

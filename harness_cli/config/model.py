@@ -216,10 +216,14 @@ class GithubConnection:
 
 @dataclass(frozen=True, slots=True)
 class AwsConnection:
-    """`connections.aws:`; `credential` None is the usual chain; `endpoint_url` is for loopback stand-ins."""
+    """`connections.aws:`; `credential` None is the usual chain; `endpoint_url` is for loopback stand-ins.
+
+    `credentials_file` is the shared credentials file that the chain reads instead of `~/.aws/credentials`.
+    """
 
     credential: Credential | None = None
     endpoint_url: str = ""
+    credentials_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
