@@ -1,0 +1,204 @@
+"""The AWS stand-in: moto behind a gate that knows which access keys were issued.
+
+moto ignores session policies; what a lease may do is held by the program's own guard there, as everywhere. STS takes
+any access key, as it stands for the credential chain of whoever sits at the keyboard; every other service takes only
+keys that this stand-in issued.
+"""
+
+import io
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from harness_cli.sandbox.aws_build import AccountBuilder
+from harness_cli.sandbox.errors import EstateError, SandboxError
+from harness_cli.sandbox.model import AwsEstate
+from harness_cli.sandbox.wire import Request, Response, json_response
+
+MOTO_ACCOUNT = "123456789012"
+READY_SECONDS = 60.0
+SEED = 88
+
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_ISSUED = re.compile(rb"<AccessKeyId>([A-Z0-9]{16,128})</AccessKeyId>|\"AccessKeyId\":\s*\"([A-Z0-9]{16,128})\"")
+_ROLE = re.compile(r"(?:^|&)RoleArn=([^&]*)")
+
+
+class AwsAccount:
+    """The application; it answers once `load` has built the account, and lets requests wait until then."""
+
+    def __init__(self, estate: AwsEstate, desk_key: str, desk_secret: str) -> None:
+        if estate.account != MOTO_ACCOUNT:
+            raise EstateError(f"the account must be {MOTO_ACCOUNT}", place="aws.account")
+        self._estate = estate
+        self._desk = (desk_key, desk_secret)
+        self._known = {desk_key}
+        self._roles = {estate.role}
+        self._ready = threading.Event()
+        self._turn = threading.Lock()  # moto's backends are not made for two threads at once
+        self._moto: Callable[..., Iterable[bytes]] | None = None
+        self.failure: Exception | None = None
+
+    def load(self) -> None:
+        """Import moto and build the account; a failure is kept in `failure`."""
+        try:
+            self._moto = _moto_application()
+            answers = AccountBuilder(self._ask_moto, *self._desk).build(self._estate)
+            self._roles |= {a["Role"]["Arn"] for a in answers.values() if isinstance(a, dict) and "Role" in a}
+        except ImportError as err:
+            self.failure = SandboxError(
+                "the sandbox extra is not installed", help="pip install 'harness-review[sandbox]'"
+            )
+            self.failure.__cause__ = err
+        except Exception as err:  # noqa: BLE001 - shown to whoever waits for this thread
+            self.failure = err
+        finally:
+            self._ready.set()
+
+    def wait(self) -> None:
+        """Return when the account is built. Raises: what went wrong while building it."""
+        if not self._ready.wait(READY_SECONDS):
+            raise SandboxError("the AWS stand-in is not ready in time")
+        if self.failure is not None:
+            raise self.failure
+
+    def __call__(self, request: Request) -> Response:
+        self._ready.wait(READY_SECONDS)
+        if self.failure is not None:
+            return Response(503, b"the account could not be built")
+        if request.path.startswith("/moto-api") or request.path.startswith("/latest/"):
+            return Response(404)
+        key, service = _credential(request)
+        if not key:
+            return _refusal(
+                service, request, "MissingAuthenticationToken", "Request is missing Authentication Token", 403
+            )
+        if service != "sts" and key not in self._known:
+            return _unknown_key(service, request)
+        if service == "sts":
+            return self._ask_sts(request)
+        return self._ask_moto(request)
+
+    def _ask_sts(self, request: Request) -> Response:
+        role = _ROLE.search(request.body.decode("latin-1"))
+        if role is not None and (arn := unquote_to_bytes(role[1]).decode("utf-8", "replace")) not in self._roles:
+            text = f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
+            return _refusal("sts", request, "AccessDenied", text, 403)
+        answer = self._ask_moto(request)
+        self._known |= {(a or b).decode() for a, b in _ISSUED.findall(answer.body)}
+        return answer
+
+    def _ask_moto(self, request: Request) -> Response:
+        if self._moto is None:
+            raise SandboxError("moto is not loaded")
+        collected: dict[str, Any] = {}  # Any: what WSGI hands to start_response
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            collected["status"], collected["headers"] = int(status.split(" ", 1)[0]), dict(headers)
+
+        with self._turn:
+            try:
+                body = b"".join(self._moto(_environ(request), start_response))
+            except Exception:  # noqa: BLE001 - moto answers an operation that it lacks by raising
+                return Response(500, _HTML_ERROR, {"Content-Type": "text/html"})
+        return Response(collected["status"], body, collected["headers"])
+
+
+_HTML_ERROR = (
+    b"<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n"
+)
+
+
+def _moto_application() -> Any:  # Any: a WSGI application
+    from moto.moto_api._internal import mock_random
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    mock_random.seed(SEED)
+    return DomainDispatcherApplication(create_backend_app)
+
+
+def _environ(request: Request) -> dict[str, Any]:  # Any: a WSGI environment
+    parts = urlsplit("//x" + request.target)
+    host = request.headers.get("host", "127.0.0.1")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "REQUEST_URI": request.target,
+        "RAW_URI": request.target,
+        "SERVER_NAME": host.partition(":")[0],
+        "SERVER_PORT": host.partition(":")[2] or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name not in {"content-type", "content-length"}:
+            environ["HTTP_" + name.upper().replace("-", "_")] = value
+    return environ
+
+
+def _credential(request: Request) -> tuple[str, str]:
+    """The access key and the service of a signed request."""
+    signed = request.headers.get("authorization") or f"Credential={request.query.get('X-Amz-Credential', '')}"
+    found = _CREDENTIAL.search(signed)
+    if found is not None:
+        return found[1], found[3]
+    return ("unsigned", "sts") if b"AssumeRoleWithWebIdentity" in request.body else ("", "")
+
+
+def _unknown_key(service: str, request: Request) -> Response:
+    text = "The security token included in the request is invalid."
+    match service:
+        case "s3":
+            return _refusal(
+                service,
+                request,
+                "InvalidAccessKeyId",
+                "The AWS Access Key Id you provided does not exist in our records.",
+                403,
+            )
+        case "ec2":
+            return _refusal(
+                service, request, "AuthFailure", "AWS was not able to validate the provided access credentials", 401
+            )
+        case _ if _is_json(request):
+            return _refusal(service, request, "UnrecognizedClientException", text, 400)
+        case _:
+            return _refusal(service, request, "InvalidClientTokenId", text, 403)
+
+
+def _is_json(request: Request) -> bool:
+    return "x-amz-target" in request.headers or "json" in request.headers.get("content-type", "") or not request.body
+
+
+def _refusal(service: str, request: Request, code: str, text: str, status: int) -> Response:
+    """An error in the protocol of the service."""
+    if service == "s3":
+        return _xml(
+            f"<Error><Code>{code}</Code><Message>{text}</Message><RequestId>sandbox</RequestId></Error>", status
+        )
+    if service == "ec2":
+        inner = f"<Errors><Error><Code>{code}</Code><Message>{text}</Message></Error></Errors>"
+        return _xml(f"<Response>{inner}<RequestID>sandbox</RequestID></Response>", status)
+    if _is_json(request):
+        answer = json_response({"__type": code, "message": text}, status, content_type="application/x-amz-json-1.1")
+        return answer.with_headers({"x-amzn-ErrorType": code})
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>"
+    return _xml(f"<ErrorResponse>{error}<RequestId>sandbox</RequestId></ErrorResponse>", status)
+
+
+def _xml(text: str, status: int) -> Response:
+    return Response(status, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode(), {"Content-Type": "text/xml"})

@@ -1,0 +1,85 @@
+"""Misbehaviour on purpose: for chosen paths a stand-in delays, lies, cuts off or hangs up.
+
+Ordered contract: the first fault that fits a request and still has `times` left is used; delay comes first, then
+`reset` (hang up without an answer), `redirect`, `html`, `status`/`body`/`headers`; `truncate` cuts whatever answer
+there is, the stand-in's own included, while Content-Length still promises the whole.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from harness_cli.sandbox.decode import decode, read_yaml
+from harness_cli.sandbox.errors import EstateError
+from harness_cli.sandbox.wire import Request, Response
+
+SERVERS = ("github", "jira", "slack", "oidc", "aws")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One rule of a faults file; `path` is a glob on the encoded path, `times` None means every time."""
+
+    server: str
+    path: str
+    method: str = "*"
+    status: int | None = None
+    delay: float = 0.0
+    truncate: int | None = None
+    html: bool = False
+    redirect: str = ""
+    reset: bool = False
+    body: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    times: int | None = None
+
+    def fits(self, server: str, request: Request) -> bool:
+        """Whether this rule is about such a request."""
+        method_fits = self.method in {"*", request.method}
+        return self.server == server and method_fits and fnmatchcase(request.path, self.path)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the fault answers in the stand-in's place."""
+        return bool(self.html or self.redirect or self.status is not None or self.body is not None)
+
+    def response(self) -> Response:
+        """The answer that stands in for the stand-in's own."""
+        if self.redirect:
+            return Response(self.status or 302, b"", {"Location": self.redirect, **self.headers})
+        if self.html:
+            page = b"<!doctype html><html><head><title>Sign in</title></head><body><form></form></body></html>"
+            return Response(self.status or 200, page, {"Content-Type": "text/html", **self.headers})
+        content = (self.body or "").encode()
+        return Response(self.status or 200, content, {"Content-Type": "application/json", **self.headers})
+
+
+class Faults:
+    """The rules of one faults file, with their counts; safe to share between threads."""
+
+    def __init__(self, rules: tuple[Fault, ...] = ()) -> None:
+        self._left = list(rules)
+        self._lock = threading.Lock()
+
+    def take(self, server: str, request: Request) -> Fault | None:
+        """The fault for this request, if any; counts it."""
+        with self._lock:
+            for index, rule in enumerate(self._left):
+                if rule.fits(server, request) and rule.times != 0:
+                    if rule.times is not None:
+                        self._left[index] = replace(rule, times=rule.times - 1)
+                    return rule
+        return None
+
+
+def load_faults(path: Path) -> Faults:
+    """The faults of a YAML file: a list of rules. Raises: EstateError."""
+    raw = read_yaml(path)
+    rules = decode(tuple[Fault, ...], raw, path.name)
+    for number, rule in enumerate(rules):
+        if rule.server not in SERVERS:
+            known = ", ".join(SERVERS)
+            raise EstateError(f"unknown server `{rule.server}`", place=f"{path.name}[{number}].server", help=known)
+    return Faults(rules)
