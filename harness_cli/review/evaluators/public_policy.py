@@ -1,0 +1,171 @@
+"""Does a resource's policy (bucket, key, queue, topic, secret, repository, function) speak to everybody?
+
+The contract:
+1. only an Allow to a star principal (or a NotPrincipal) can be public;
+2. it is not public where a positive condition pins who asks (organisation, account, principal, endpoint, network);
+   Referer, User-Agent, TLS, time and regions pin nobody; neither do `…IfExists`, `ForAllValues` and negations,
+   which hold where the key is missing;
+3. a pinned value has no wildcard where it would name everybody;
+4. a Deny to everybody takes it back if it is unconditional or refuses all but pinned callers.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from harness_cli.review.aws_facts.documents import Condition, Document, Statement
+from harness_cli.review.evaluators.cidr import AddressError, addresses
+from harness_cli.review.evaluators.iam_document import covers_action, is_everything, matches
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
+_ACCOUNT_KEYS: Final = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount"})
+_ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:sourcearn"})
+_PLAIN_KEYS: Final = frozenset(
+    [
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourcevpcarn",
+        "aws:userid",
+        "aws:username",
+        "kms:viaservice",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    ]
+)
+_POSITIVE: Final = frozenset(
+    ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"]
+)
+_NEGATIVE: Final = frozenset(
+    ["stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike", "notipaddress"]
+)
+
+
+def public_statements(document: Document) -> tuple[Statement, ...]:
+    """The Allow statements that let everybody in and that no Deny takes back."""
+    denies = [statement for statement in document.statements if _refuses_outsiders(statement)]
+    return tuple(
+        statement
+        for statement in document.statements
+        if is_open(statement) and not any(_takes_back(deny, statement) for deny in denies)
+    )
+
+
+def is_public(document: Document) -> bool:
+    """Whether any statement lets everybody in."""
+    return bool(public_statements(document))
+
+
+def is_open(statement: Statement) -> bool:
+    """Whether a statement, alone, lets everybody in."""
+    everybody = names_everybody(statement) or bool(statement.not_principals)
+    return statement.allows and everybody and not is_pinned(statement.conditions)
+
+
+def names_everybody(statement: Statement) -> bool:
+    """Whether the principal is everybody."""
+    return any(grantee.kind == "AWS" and _any_account(grantee.value) for grantee in statement.principals)
+
+
+def is_pinned(conditions: Sequence[Condition]) -> bool:
+    """Whether some condition pins who may ask."""
+    return any(_pins(condition, _POSITIVE) for condition in conditions)
+
+
+def requires_tls(document: Document) -> bool:
+    """Whether plain HTTP is refused to everybody for every object."""
+    return any(_refuses_plain_http(statement) for statement in document.statements)
+
+
+def _any_account(value: str) -> bool:
+    if value == "*":
+        return True
+    account = value.split(":")[4:5]
+    return bool(account) and "*" in account[0]
+
+
+def _pins(condition: Condition, operators: frozenset[str]) -> bool:
+    """Rule 2 and 3 for one line; with the negative operators, whether it singles out all who are not pinned."""
+    operator = condition.operator.lower()
+    quantifier, _, bare = operator.rpartition(":")
+    if operators is _NEGATIVE:
+        bare = bare.removesuffix("ifexists")  # a Deny that also holds where the key is missing refuses even more
+    if condition.key == "aws:principalisawsservice":
+        return bare == "bool" and condition.values == (("true",) if operators is _POSITIVE else ("false",))
+    if bare not in operators or quantifier == "forallvalues":
+        return False
+    return bool(condition.values) and all(_names_somebody(condition.key, value) for value in condition.values)
+
+
+def _names_somebody(key: str, value: str) -> bool:
+    if key == "aws:sourceip":
+        return _narrow_addresses(value)
+    if key in _ACCOUNT_KEYS:
+        return _ACCOUNT.fullmatch(value) is not None
+    if key in _ARN_KEYS:
+        return _narrow_arn(value)
+    return key in _PLAIN_KEYS and value.strip("*?/:-") != "" and not re.fullmatch(r"(o|vpce?|r|ou)-\*+", value)
+
+
+def _narrow_arn(value: str) -> bool:
+    parts = value.split(":", 5)
+    if len(parts) < 6:
+        return False
+    account, resource = parts[4], parts[5]
+    if account:
+        return _ACCOUNT.fullmatch(account) is not None
+    return "*" not in resource.split("/")[0]  # a bucket has no account in its ARN
+
+
+def _narrow_addresses(value: str) -> bool:
+    try:
+        return not addresses((value,)).is_world
+    except AddressError:
+        return False
+
+
+def _refuses_outsiders(statement: Statement) -> bool:
+    everybody = any(grantee.value == "*" for grantee in statement.principals)
+    pinned = all(_pins(condition, _NEGATIVE) for condition in statement.conditions)
+    return not statement.allows and everybody and pinned
+
+
+def _takes_back(deny: Statement, allow: Statement) -> bool:
+    if allow.not_actions or allow.not_resources:
+        return _is_total(deny)
+    actions = all(_action_inside(deny, action) for action in allow.actions)
+    return actions and all(_resource_inside(deny, resource) for resource in allow.resources)
+
+
+def _is_total(deny: Statement) -> bool:
+    return any(is_everything(action) for action in deny.actions) and any(is_everything(r) for r in deny.resources)
+
+
+def _action_inside(deny: Statement, action: str) -> bool:
+    if deny.not_actions:
+        return "*" not in action and covers_action(deny, action)
+    return any(matches(pattern, action) for pattern in deny.actions)
+
+
+def _resource_inside(deny: Statement, resource: str) -> bool:
+    if deny.not_resources:
+        return False
+    return any(matches(pattern, resource) for pattern in deny.resources)
+
+
+def _refuses_plain_http(statement: Statement) -> bool:
+    everybody = any(grantee.value == "*" for grantee in statement.principals)
+    if statement.allows or not everybody or len(statement.conditions) != 1:
+        return False
+    condition = statement.conditions[0]
+    tls = (
+        condition.key == "aws:securetransport"
+        and condition.operator.lower() in {"bool", "boolifexists"}
+        and tuple(value.lower() for value in condition.values) == ("false",)
+    )
+    version = condition.key == "s3:tlsversion" and condition.operator.lower().startswith("numericlessthan")
+    objects = any(is_everything(r) or r.endswith(("/*", "*")) for r in statement.resources)
+    return (tls or version) and covers_action(statement, "s3:getobject") and objects

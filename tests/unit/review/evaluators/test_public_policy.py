@@ -1,0 +1,80 @@
+from typing import Any
+
+import pytest
+
+from harness_cli.review.aws_facts import parse_document
+from harness_cli.review.evaluators.public_policy import is_public, requires_tls
+
+STAR: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+
+
+def when(**condition: Any) -> dict[str, Any]:
+    return {**STAR, "Condition": condition}
+
+
+def refusing(**condition: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition}
+
+
+PUBLIC: list[list[dict[str, Any]]] = [
+    [STAR],
+    [{**STAR, "Principal": {"AWS": "*"}}],
+    [{**STAR, "Principal": {"AWS": ["arn:aws:iam::111122223333:root", "*"]}}],
+    [{**STAR, "Principal": {"AWS": "arn:aws:iam::*:root"}}],
+    [when(StringLike={"aws:Referer": "https://example.com/*"})],
+    [when(StringEquals={"aws:UserAgent": "secret-agent"})],
+    [when(Bool={"aws:SecureTransport": "true"})],
+    [when(IpAddress={"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]})],
+    [when(StringEqualsIfExists={"aws:PrincipalOrgID": "o-abcdefghij"})],
+    [when(StringLike={"aws:PrincipalOrgID": "*"})],
+    [when(StringLike={"aws:SourceVpce": "vpce-*"})],
+    [when(StringNotEquals={"aws:SourceVpce": "vpce-1a2b"})],
+    [when(**{"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})],
+    [when(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/app"})],
+    [{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "s3:*", "Resource": "*"}],
+    [STAR, {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}],
+    [STAR, refusing(Bool={"aws:SecureTransport": "false"})],
+]
+PRIVATE: list[list[dict[str, Any]]] = [
+    [],
+    [{**STAR, "Effect": "Deny"}],
+    [{**STAR, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}],
+    [{**STAR, "Principal": {"Service": "cloudtrail.amazonaws.com"}}],
+    [when(StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"})],
+    [when(StringEquals={"aws:SourceVpce": "vpce-1a2b3c4d"})],
+    [when(StringEquals={"aws:PrincipalAccount": "111122223333"})],
+    [when(ArnLike={"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"})],
+    [when(ArnEquals={"aws:SourceArn": "arn:aws:sns:us-east-1:111122223333:topic"})],
+    [when(IpAddress={"aws:SourceIp": "198.51.100.0/24"})],
+    [when(Bool={"aws:PrincipalIsAWSService": "true"})],
+    [when(StringLike={"aws:Referer": "x"}, StringEquals={"aws:SourceVpc": "vpc-1a2b3c4d"})],
+    [STAR, refusing(StringNotEquals={"aws:SourceVpce": "vpce-1a2b3c4d"})],
+    [STAR, refusing(StringNotEqualsIfExists={"aws:PrincipalOrgID": "o-abcdefghij"})],
+    [STAR, {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}],
+]
+
+
+@pytest.mark.parametrize("statements", PUBLIC)
+def test_a_policy_that_lets_everybody_in_is_public(statements: list[dict[str, Any]]) -> None:
+    assert is_public(parse_document({"Statement": statements}))
+
+
+@pytest.mark.parametrize("statements", PRIVATE)
+def test_a_policy_that_pins_who_may_ask_is_not_public(statements: list[dict[str, Any]]) -> None:
+    assert not is_public(parse_document({"Statement": statements}))
+
+
+@pytest.mark.parametrize(
+    ("statement", "demands"),
+    [
+        (refusing(Bool={"aws:SecureTransport": "false"}), True),
+        (refusing(Bool={"aws:SecureTransport": False}), True),
+        (refusing(NumericLessThan={"s3:TlsVersion": 1.2}), True),
+        (refusing(Bool={"aws:SecureTransport": "true"}), False),
+        (when(Bool={"aws:SecureTransport": "true"}), False),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Principal": {"AWS": "111122223333"}}, False),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Action": "s3:PutObject"}, False),
+    ],
+)
+def test_tls_is_demanded_by_a_deny_to_everybody(statement: dict[str, Any], demands: bool) -> None:
+    assert requires_tls(parse_document({"Statement": statement})) is demands
