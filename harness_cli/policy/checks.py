@@ -10,13 +10,14 @@ Types are checked first: a value of a foreign type is the stranger of its kind (
 exception. A check that cannot be evaluated, because what it looks at is unknown, fails.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from harness_cli.config.model import Action
 from harness_cli.core.principal import Principal
-from harness_cli.policy.model import Budget, Grain, Phase, Request, Rule
+from harness_cli.policy.model import Budget, Grain, Phase, Request, ResourceType, Rule
 from harness_cli.policy.scope import CanonicalValue, NotCanonicalValueError, parse_value
 from harness_cli.policy.tables import NO_GATE, NO_ROLE, NO_RULE, NO_TOOL, Clause, Policy, Table
 
@@ -379,7 +380,12 @@ _GRAIN_WORDS: Final[Mapping[frozenset[Grain], str]] = {
 
 def shown(value: object) -> str:
     """A value from outside in a reason: quoted, ASCII, short."""
-    return f"`{value}`" if type(value) is str and value.isidentifier() and value.isascii() else f"{value!a:.80}"
+    if type(value) is Action or type(value) is ResourceType:
+        return f"`{value}`"
+    return f"`{value}`" if type(value) is str and _PLAIN.fullmatch(value) else f"{value!a:.80}"
+
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
 
 
 def _line(ask: Ask, key: str) -> Rule:
