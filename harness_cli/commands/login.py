@@ -10,7 +10,7 @@ def login(config: ConfigOption = None, profile: ProfileOption = "default", quiet
     The session is kept for the profile in your state folder, readable by you only.
     """
     from harness_cli.commands.project import open_project
-    from harness_cli.render.console import say
+    from harness_cli.render.messages import say
     from harness_cli.runtime.people import prover_of, start_login
 
     prover = prover_of(open_project(config).config, profile)

@@ -52,22 +52,24 @@ def project_paths(option: Path | None, environ: Mapping[str, str] = os.environ) 
 
 
 @contextmanager
-def sandboxed(option: Path | None, estate: Path | None) -> Iterator[Project]:
+def sandboxed(option: Path | None, estate: Path | None = None) -> Iterator[Project]:
     """The project of the current folder on the stand-ins, which live as long as this context.
 
     Without --config the stand-ins' own configuration is used; state is kept in `.harness/sandbox/`.
     """
     from harness_cli.config.load import load_config
     from harness_cli.files import write_private
+    from harness_cli.sandbox.estate import load_estate
     from harness_cli.sandbox.print_config import working_configuration
     from harness_cli.sandbox.stack import SandboxStack
 
     folder = Path.cwd() / ".harness"
-    with SandboxStack.attach_or_start(folder, estate) as stack:
+    shown = load_estate(estate)
+    with SandboxStack.attach_or_start(folder, shown, wait=False) as stack:
         path = option
         if path is None:
             path = folder / "sandbox" / "agent-harness-config.yaml"
-            write_private(path, working_configuration(stack.addresses).encode())
+            write_private(path, working_configuration(stack.addresses, shown).encode())
         config = load_config(path)
         project = Path.cwd() if option is None else config.folder
         yield Project(config, paths_of(config, project), stack)

@@ -1,0 +1,91 @@
+"""The only place that decides about terminals: colour, width, whether somebody watches."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DEFAULT_WIDTH = 100
+NARROWEST, WIDEST = 40, 200
+
+
+def is_interactive(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a person watches: a terminal that can move its cursor, outside CI."""
+    watched = sys.stderr if stream is None else stream
+    return watched.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
+
+
+def has_color(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a stream takes colour (no-color.org)."""
+    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
+    """Columns to write: COLUMNS, else the terminal's, else 100."""
+    text = environ.get("COLUMNS", "")
+    if text.isascii() and text.isdigit() and int(text):
+        return min(max(int(text), NARROWEST), WIDEST)
+    try:
+        return min(max(os.get_terminal_size(stream.fileno()).columns, NARROWEST), WIDEST)
+    except (OSError, ValueError):
+        return DEFAULT_WIDTH
+
+
+def stderr_width_and_color() -> tuple[int, bool]:
+    """How diagnostics are to be drawn on stderr."""
+    return width_of(sys.stderr), has_color(sys.stderr)
+
+
+def stdout_console(width: int | None = None) -> "Console":
+    """A rich console on stdout; markup, emoji and highlighting are off: text is shown as it is."""
+    return console_on(sys.stdout, width)
+
+
+def stderr_console() -> "Console":
+    """A rich console on stderr."""
+    return console_on(sys.stderr)
+
+
+def console_on(stream: TextIO, width: int | None = None) -> "Console":
+    """A rich console on any stream, decided as for the standard ones."""
+    from rich.console import Console
+
+    color = has_color(stream)
+    return Console(
+        file=stream,
+        width=width or width_of(stream),
+        force_terminal=color,
+        no_color=not color,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=False,
+        legacy_windows=False,
+    )
+
+
+def write_document(content: str | bytes, output: Path | None = None) -> None:
+    """The document that was asked for: to stdout as bytes, or to a file, whole or not at all."""
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    if output is not None:
+        _replace(output, data)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as err:
+        temporary.unlink(missing_ok=True)
+        from harness_cli.core.errors import UsageError
+
+        raise UsageError(f"cannot write {path} ({err.strerror})", help="check the folder of --output") from err
