@@ -141,7 +141,7 @@ def _request(policy: Policy, asked: Mapping[str, object], where: str) -> Request
     return Request(
         subject=Principal("", "policy-test", "policy-test", role=raw["role"]),  # type: ignore[arg-type] # as above
         tool=raw.get("tool"),  # type: ignore[arg-type] # as above
-        action=Action(action) if action in set(Action) else action,  # type: ignore[arg-type] # as above
+        action=Action(action) if action in list(Action) else action,  # type: ignore[arg-type] # as above
         operation=raw["operation"],  # type: ignore[arg-type] # as above
         resources=_resources(policy, raw, where),
         context=context,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Final, NamedTuple
 
-from harness_cli.config.model import Action
+from harness_cli.config.model import Action, System
 from harness_cli.core.canonical import Json
 from harness_cli.core.principal import UNPROVEN
 from harness_cli.policy.atoms import Atom, added, granted_atoms
@@ -45,6 +45,7 @@ class Difference:
 class Grant(NamedTuple):
     """What one role may do with one tool in one environment, resources apart."""
 
+    system: System | None
     needs: frozenset[Grain]
     obligations: tuple[str, ...]
     data_class: str
@@ -111,7 +112,9 @@ def _grant(policy: Policy, request: Request, env: str, role: str) -> Grant | Non
         if first_failure(inner, STATIC_CHECKS) is not None or inner.tool.system is not ask.tool.system:
             return None
     windows = tuple(tuple(w.text for w in table.gates[env].windows) for table in policy.tables)
-    return Grant(approvals_needed(ask), obligations(ask), ask.tool.data_class, tuple(filter(None, windows)))
+    return Grant(
+        ask.tool.system, approvals_needed(ask), obligations(ask), ask.tool.data_class, tuple(filter(None, windows))
+    )
 
 
 # --- how it reads -----------------------------------------------------------------------------------
@@ -151,6 +154,8 @@ def _changes(cell: Cell, scopes: Scopes) -> Iterator[tuple[Direction, str]]:
 
 
 def _conditions(verb: str, before: Grant, after: Grant) -> Iterator[tuple[Direction, str]]:
+    if before.system is not after.system:
+        yield Direction.OTHER, f"{before.system} becomes {after.system} to {verb}"
     for grain in sorted(before.needs - after.needs):
         yield Direction.WIDER, f"no longer needs an approval of the {grain} to {verb}"
     for grain in sorted(after.needs - before.needs):
@@ -193,13 +198,9 @@ def _people(places: Sequence[tuple[str, str]]) -> tuple[str, str]:
 def _settings(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = _flat(before.document), _flat(after.document)
     for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key):
-            yield Difference(
-                Direction.OTHER,
-                "everybody",
-                "everywhere",
-                f"`{key}`: {_value(old.get(key))} becomes {_value(new.get(key))}",
-            )
+        was, becomes = _value(old.get(key)), _value(new.get(key))
+        if was != becomes:
+            yield Difference(Direction.OTHER, "everybody", "everywhere", f"`{key}`: {was} becomes {becomes}")
 
 
 def _value(value: Json) -> str:
