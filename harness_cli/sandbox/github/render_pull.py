@@ -109,7 +109,7 @@ class PullRenderer:
 
     def _label(self, number: int, name: str) -> Shape:
         own = f"{self._base}/labels/{name}"
-        rest = {"description": None, "color": "ededed", "default": False}
+        rest = {"description": "", "color": "ededed", "default": False}
         return {"id": number, "node_id": render.node_id("Label", name), "url": own, "name": name, **rest}
 
     def review(self, pull: Pull, index: int) -> Shape:
@@ -202,7 +202,6 @@ class PullRenderer:
             "timeline_url": f"{own}/timeline",
             "html_url": simple["html_url"],
             **{key: simple[key] for key in (*taken, *times)},
-            "state_reason": None,
             "comments": len(pull.comments),
             "closed_by": None,
             "reactions": self._reactions(f"{own}/reactions"),

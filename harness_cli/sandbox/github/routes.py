@@ -14,16 +14,44 @@ from harness_cli.sandbox.wire import Request, Response, Route, json_response
 Values = Mapping[str, str]
 Shape = dict[str, Any]  # Any: JSON in the vendor's shape
 
-_ROOT_PATHS = (
-    "current_user_url:/user",
-    "organization_url:/orgs/{org}",
-    "rate_limit_url:/rate_limit",
-    "repository_url:/repos/{owner}/{repo}",
-)
+_ROOT_PATHS = {
+    "current_user_url": "/user",
+    "current_user_authorizations_html_url": "/settings/connections/applications{/client_id}",
+    "authorizations_url": "/authorizations",
+    "code_search_url": "/search/code?q={query}{&page,per_page,sort,order}",
+    "commit_search_url": "/search/commits?q={query}{&page,per_page,sort,order}",
+    "emails_url": "/user/emails",
+    "emojis_url": "/emojis",
+    "events_url": "/events",
+    "feeds_url": "/feeds",
+    "followers_url": "/user/followers",
+    "following_url": "/user/following{/target}",
+    "gists_url": "/gists{/gist_id}",
+    "issue_search_url": "/search/issues?q={query}{&page,per_page,sort,order}",
+    "issues_url": "/issues",
+    "keys_url": "/user/keys",
+    "label_search_url": "/search/labels?q={query}&repository_id={repository_id}{&page,per_page}",
+    "notifications_url": "/notifications",
+    "organization_url": "/orgs/{org}",
+    "organization_repositories_url": "/orgs/{org}/repos{?type,page,per_page,sort}",
+    "organization_teams_url": "/orgs/{org}/teams",
+    "public_gists_url": "/gists/public",
+    "rate_limit_url": "/rate_limit",
+    "repository_url": "/repos/{owner}/{repo}",
+    "repository_search_url": "/search/repositories?q={query}{&page,per_page,sort,order}",
+    "current_user_repositories_url": "/user/repos{?type,page,per_page,sort}",
+    "starred_url": "/user/starred{/owner}{/repo}",
+    "starred_gists_url": "/gists/starred",
+    "user_url": "/users/{user}",
+    "user_organizations_url": "/user/orgs",
+    "user_repositories_url": "/users/{user}/repos{?type,page,per_page,sort}",
+    "user_search_url": "/search/users?q={query}{&page,per_page,sort,order}",
+}
+_MADE = {"created_at": "2026-01-12T08:00:00Z", "updated_at": "2026-01-12T08:00:00Z"}
 
 
 def _root(visit: Visit, _request: Request, _values: Values) -> Response:
-    return json_response({key: visit.to.api + path for key, _, path in (entry.partition(":") for entry in _ROOT_PATHS)})
+    return json_response({key: visit.to.api + path for key, path in _ROOT_PATHS.items()})
 
 
 def _user(visit: Visit, _request: Request, _values: Values) -> Response:
@@ -58,8 +86,7 @@ def _app_shape(visit: Visit) -> Shape:
         "description": None,
         "external_url": "https://github.com",
         "html_url": f"https://github.com/apps/{github.app.slug}",
-        "created_at": "2026-01-12T08:00:00Z",
-        "updated_at": "2026-01-12T08:00:00Z",
+        **_MADE,
         "permissions": dict(github.app.permissions),
         "events": [],
         "installations_count": 1,
@@ -75,7 +102,12 @@ def _installation_shape(visit: Visit) -> Shape:
     own = f"{visit.to.api}/app/installations/{github.app.installation}"
     return {
         "id": github.app.installation,
-        "account": render.account(visit.to, github.organisation, github.organisation_id, "Organization"),
+        "account": {
+            **render.account(visit.to, github.organisation, github.organisation_id, "Organization"),
+            "name": github.organisation,
+            "slug": github.organisation,
+            **_MADE,
+        },
         "repository_selection": "all",
         "access_tokens_url": f"{own}/access_tokens",
         "repositories_url": f"{visit.to.api}/installation/repositories",
@@ -86,8 +118,7 @@ def _installation_shape(visit: Visit) -> Shape:
         "target_type": "Organization",
         "permissions": dict(github.app.permissions),
         "events": [],
-        "created_at": "2026-01-12T08:00:00Z",
-        "updated_at": "2026-01-12T08:00:00Z",
+        **_MADE,
         "single_file_name": None,
         "suspended_by": None,
         "suspended_at": None,
@@ -100,6 +131,12 @@ def _installations(visit: Visit, request: Request, _values: Values) -> Response:
 
 def _installation(visit: Visit, _request: Request, values: Values) -> Response:
     known = values["installation"] == str(visit.estate.github.app.installation)
+    return json_response(_installation_shape(visit)) if known else not_found()
+
+
+def _installation_of_repository(visit: Visit, _request: Request, values: Values) -> Response:
+    name = f"{values['owner']}/{values['name']}".lower()
+    known = name in {repository.lower() for repository in visit.estate.github.repositories}
     return json_response(_installation_shape(visit)) if known else not_found()
 
 
@@ -244,6 +281,7 @@ ROUTES: tuple[Route[Visit], ...] = (
     _get("/app", _app, "app"),
     _get("/app/installations", _installations, "app"),
     _get("/app/installations/{installation}", _installation, "app"),
+    _get("/repos/{owner}/{name}/installation", _installation_of_repository, "app"),
     Route("POST", "/app/installations/{installation}/access_tokens", _access_tokens, "app"),
     _get("/installation/repositories", _installation_repositories, "metadata:read"),
     Route("DELETE", "/installation/token", _revoke),

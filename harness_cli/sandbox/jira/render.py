@@ -1,4 +1,8 @@
-"""Tickets, people and histories in the shapes of Jira's REST description."""
+"""Tickets, people and histories in the shapes of Jira's REST description.
+
+Version 3 answers keep to the published description even where the vendor's own answers leave it (times with a colon in
+the offset, no null in a changelog); version 2 answers look as servers really answer.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,12 +50,6 @@ CUSTOM_TITLES = {
 }
 
 
-def jira_time(text: str) -> str:
-    """`2026-11-18T09:12:31.000+0000`, as Jira writes times."""
-    at = datetime.fromisoformat(text).astimezone(UTC)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
-
-
 @dataclass(frozen=True, slots=True)
 class JiraRenderer:
     """Renders for one API base; `cloud` False means Data Center's users, `rich` False means plain text."""
@@ -66,6 +64,11 @@ class JiraRenderer:
         """Field id to the name that people see."""
         custom = {fid: CUSTOM_TITLES[key][0] for key, fid in self.estate.jira.fields.items() if key in CUSTOM_TITLES}
         return {**_TITLES, **custom}
+
+    def time(self, text: str) -> str:
+        """A time: `2026-11-18T09:12:31.000+00:00`, or without the colon."""
+        at = datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="milliseconds")
+        return at if self.rich else at[:-3] + at[-2:]
 
     def text(self, paragraphs: Iterable[str]) -> object:
         """Text as this API version carries it; nothing is null."""
@@ -139,8 +142,8 @@ class JiraRenderer:
             "reporter": self.person(ticket.reporter),
             "assignee": self.person(ticket.assignee),
             "creator": self.person(ticket.reporter),
-            "created": jira_time(ticket.created),
-            "updated": jira_time(ticket.updated),
+            "created": self.time(ticket.created),
+            "updated": self.time(ticket.updated),
             "description": self.text(ticket.description),
             "components": [self._component(index, name) for index, name in enumerate(ticket.components, 10200)],
             "labels": list(ticket.labels),
@@ -163,8 +166,8 @@ class JiraRenderer:
             "approver": self.person(ticket.approver),
             "risk": self._option(ticket.risk),
             "rollback": self.text(ticket.rollback),
-            "window_start": jira_time(ticket.window_start) if ticket.window_start else None,
-            "window_end": jira_time(ticket.window_end) if ticket.window_end else None,
+            "window_start": self.time(ticket.window_start) if ticket.window_start else None,
+            "window_end": self.time(ticket.window_end) if ticket.window_end else None,
             "environment": self._option(ticket.environment),
         }
         return {fid: values[key] for key, fid in self.estate.jira.fields.items()}
@@ -216,7 +219,7 @@ class JiraRenderer:
         """One comment; `body` is in this API version's form already."""
         own = f"{self.base}/issue/{ticket.id}/comment/{number}"
         who = self.person(author)
-        times = {"created": jira_time(created), "updated": jira_time(created)}
+        times = {"created": self.time(created), "updated": self.time(created)}
         return {
             "self": own,
             "id": str(number),
@@ -233,21 +236,21 @@ class JiraRenderer:
         for index, change in enumerate(ticket.changelog):
             number, author = str(ticket.id * 100 + index), self.person(change.author)
             items = [self._item(it.field, it.from_text, it.to_text) for it in change.items]
-            shapes.append({"id": number, "author": author, "created": jira_time(change.created), "items": items})
+            shapes.append({"id": number, "author": author, "created": self.time(change.created), "items": items})
         return shapes
 
     def _item(self, field: str, old: str, new: str) -> Shape:
         fid = self.estate.jira.fields.get(field, field)
         title = CUSTOM_TITLES[field][0] if field in self.estate.jira.fields else field
-        kind = "custom" if fid.startswith("customfield_") else "jira"
-        raw = {"from": self._raw(field, old), "fromString": self._readable(field, old)}
+        nothing = "" if self.rich else None
         return {
             "field": title,
-            "fieldtype": kind,
+            "fieldtype": "custom" if fid.startswith("customfield_") else "jira",
             "fieldId": fid,
-            **raw,
-            "to": self._raw(field, new),
-            "toString": self._readable(field, new),
+            "from": self._raw(field, old) or nothing,
+            "fromString": self._readable(field, old) or nothing,
+            "to": self._raw(field, new) or nothing,
+            "toString": self._readable(field, new) or nothing,
         }
 
     def _raw(self, field: str, value: str) -> str | None:

@@ -178,7 +178,7 @@ def _server_info(visit: JiraVisit, _request: Request, _values: Values) -> Respon
         "versionNumbers": [1001, 0, 0] if cloud else [9, 12, 4],
         "deploymentType": "Cloud" if cloud else "Server",
         "buildNumber": 100265 if cloud else 9120004,
-        "buildDate": "2026-11-02T00:00:00.000+0000",
+        "buildDate": visit.render.time("2026-11-02T00:00:00Z"),
         "scmInfo": "0" * 40,
         "serverTitle": "acme",
     }

@@ -123,7 +123,7 @@ def test_unknown_tokens_get_401_in_githubs_shape(at: SandboxAddresses, faker_tok
     assert answer.status == 401
     assert answer.json()["message"] == "Bad credentials"
     with pytest.raises(GithubException) as caught:
-        Github(base_url=at.github, auth=Auth.Token(faker_token), retry=None).get_user().login
+        Github(base_url=at.github, auth=Auth.Token(faker_token), retry=None).get_user().update()
     assert caught.value.status == 401
 
 

@@ -43,7 +43,14 @@ def test_a_ticket_tells_its_story(jira: JIRA, estate: Estate) -> None:
     assert getattr(issue.fields, fields["approver"]).accountId == estate.people["li"].jira
     approving = [h for h in issue.changelog.histories if any(i.toString == "Approved" for i in h.items)]
     assert [h.author.accountId for h in approving] == [estate.people["li"].jira]
-    assert approving[0].created == "2026-11-19T14:05:00.000+0000"
+    assert approving[0].created == "2026-11-19T14:05:00.000+00:00"
+
+
+def test_servers_write_times_without_a_colon_and_null_for_nothing(at: SandboxAddresses) -> None:
+    url = f"{at.jira}/rest/api/2/issue/SEC-12?expand=changelog"
+    issue = ask("GET", url, token=at.secret("jira-token-dc")).json()
+    assert issue["fields"]["created"] == "2026-11-16T08:40:00.000+0000"
+    assert issue["changelog"]["histories"][2]["items"][0]["from"] is None
 
 
 def test_descriptions_are_documents_on_cloud_and_text_on_data_center(at: SandboxAddresses) -> None:
