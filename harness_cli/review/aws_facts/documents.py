@@ -57,7 +57,9 @@ def parse_document(raw: object) -> Document:
     """The document behind a parsed JSON object. Raises MalformedDocumentError."""
     if not isinstance(raw, Mapping):
         raise MalformedDocumentError("the document is not an object")
-    statements = raw.get("Statement", [])
+    if "Statement" not in raw:
+        raise MalformedDocumentError("the document has no Statement")
+    statements = raw["Statement"]
     listed = [statements] if isinstance(statements, Mapping) else statements
     if not isinstance(listed, list | tuple):
         raise MalformedDocumentError("Statement is neither an object nor a list")
