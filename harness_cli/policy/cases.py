@@ -11,7 +11,7 @@ from typing import Final
 from harness_cli.config.model import Action, Config, System
 from harness_cli.core.canonical import Json
 from harness_cli.core.principal import Principal
-from harness_cli.policy.checks import Ask
+from harness_cli.policy.ask import Ask
 from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Context, Decision, Grain, Request, Resource, ResourceType

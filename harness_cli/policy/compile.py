@@ -6,67 +6,23 @@ every table and takes the AND, so a layer can only narrow.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from harness_cli.config.model import (
-    Action,
-    Config,
-    Gate,
-    KeyPath,
-    Layer,
-    PolicyEngine,
-    Positions,
-    Role,
-    ScopeClauses,
-    System,
-    Tool,
-)
+from harness_cli.config.model import Action, Config, Gate, Layer, PolicyEngine, Role, System, Tool
 from harness_cli.core.canonical import canonical, sha256_hex
 from harness_cli.core.errors import ConfigError
 from harness_cli.policy.builtin import builtin_capabilities
+from harness_cli.policy.capabilities import Operations, compile_capability
 from harness_cli.policy.document import effective_document
 from harness_cli.policy.merge import merged_approvals, merged_limits, merged_retention
-from harness_cli.policy.model import ResourceType, Rule
 from harness_cli.policy.operations import Catalogue
-from harness_cli.policy.scope import DIMENSIONS, Pattern, PatternRefusedError, ScopeKey, parse_pattern
-from harness_cli.policy.tables import Capability, Clause, GateTable, Policy, RoleTable, Table, clauses_by_keys
+from harness_cli.policy.places import Places
+from harness_cli.policy.tables import GateTable, Policy, RoleTable, Table
 from harness_cli.policy.windows import WindowRefusedError, compile_window
-
-Operations: TypeAlias = Mapping[System, Mapping[str, Action | None]]
 
 PERFORMABLE = frozenset({"redact", "dropForeignRefs", "maxItems", "notify"})
 CLASSES = ("public", "internal", "restricted", "confidential", "pii", "financial")
 ENGINEER, SECURITY_ADMIN = "engineer", "security-admin"
 READERS, WRITERS, AUDITORS = "read_only_scanners", "sandbox_writers", "audit_loggers"
-
-RESOURCE_TYPES: Mapping[System, ResourceType] = {
-    System.GITHUB: ResourceType.REPO,
-    System.JIRA: ResourceType.JIRA_PROJECT,
-    System.AWS: ResourceType.AWS,
-    System.SLACK: ResourceType.SLACK_CHANNEL,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the lines of one file stand."""
-
-    file: str
-    positions: Positions
-    layer: str = ""
-
-    def rule(self, *keys: str | int) -> Rule:
-        """The rule at a key path; its place is the nearest line that the file has."""
-        path = ".".join(str(k) if isinstance(k, str) else f"[{k}]" for k in keys).replace(".[", "[")
-        for end in range(len(keys), -1, -1):
-            span = self.positions.get(keys[:end])
-            if span is not None:
-                return Rule(path, self.file, span.line, span.column, self.layer)
-        return Rule(path, self.file, 1, 1, self.layer)
-
-    def has(self, path: KeyPath) -> bool:
-        """Whether the file has a value there."""
-        return path in self.positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +97,7 @@ def _table(config: Config, sections: Sections, operations: Operations) -> Table:
     gates = {name: _gate(name, gate, engine_at) for name, gate in engine.environment_gates.items()}
     groups = _groups_by_tool(sections.groups[0], tools)
     capabilities = {
-        name: _capability(config, tool, groups.get(name, ()), gates, operations, tools_at)
+        name: compile_capability(config, tool, groups.get(name, ()), gates, operations, tools_at)
         for name, tool in tools.items()
     }
     return Table(
@@ -216,68 +172,3 @@ def _roles(named: Mapping[str, Role] | None, engine: PolicyEngine, at: Places) -
         )
         for name, role in named.items()
     }
-
-
-# --- tools ------------------------------------------------------------------------------------------
-
-
-def _capability(
-    config: Config,
-    tool: Tool,
-    groups: tuple[str, ...],
-    gates: Mapping[str, GateTable],
-    operations: Operations,
-    at: Places,
-) -> Capability:
-    clauses = tuple(_clause(config, tool, index, at) for index in range(len(tool.scopes)))
-    keys = ("actions", "classification", "scope", "requires_approval", "obligations")
-    return Capability(
-        name=tool.name,
-        system=tool.connector,
-        resource_type=RESOURCE_TYPES[tool.connector],
-        actions=frozenset(tool.actions),
-        data_class=tool.classification,
-        clauses=clauses,
-        is_unscoped=not clauses,
-        clauses_by_keys=clauses_by_keys(clauses) if clauses else dict.fromkeys(DIMENSIONS[tool.connector], ()),
-        requires_approval=tool.requires_approval,
-        obligations=tool.obligations,
-        groups=groups,
-        environments=frozenset(g.name for g in gates.values() if g.allowed_groups.intersection(groups)),
-        operations=operations[tool.connector],
-        rules={"": at.rule("tools", tool.name)} | {key: at.rule("tools", tool.name, key) for key in keys},
-    )
-
-
-def _clause(config: Config, tool: Tool, index: int, at: Places) -> Clause:
-    path: KeyPath = ("tools", tool.name, "scope")
-    rule = at.rule(*path, index) if at.has((*path, index)) else at.rule(*path)
-    resolved, unresolved = _resolved(config, tool.scopes[index])
-    try:
-        patterns = tuple((key, tuple(parse_pattern(key, text) for text in texts)) for key, texts in resolved.items())
-    except PatternRefusedError as err:
-        raise ConfigError(str(err), code="H053", place=rule.place) from err
-    return Clause(frozenset(resolved), patterns, _text(patterns, unresolved), rule, unresolved)
-
-
-def _resolved(config: Config, clauses: ScopeClauses) -> tuple[dict[str, list[str]], tuple[str, ...]]:
-    resolved: dict[str, list[str]] = {}
-    unresolved: list[str] = []
-    for key, texts in sorted(clauses.items()):
-        resolved[key] = []
-        for text in texts:
-            if key == ScopeKey.ACCOUNT and _is_alias(text):
-                account = config.accounts.get(text)
-                (unresolved if account is None else resolved[key]).append(account or text)
-            else:
-                resolved[key].append(text)
-    return resolved, tuple(unresolved)
-
-
-def _is_alias(text: str) -> bool:
-    return text[:1].isalpha() and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
-
-
-def _text(patterns: tuple[tuple[str, tuple[Pattern, ...]], ...], unresolved: tuple[str, ...]) -> str:
-    written = [f"{key}:{pattern.text}" for key, alternatives in patterns for pattern in alternatives]
-    return ",".join(written + [f"account:{alias}" for alias in unresolved])

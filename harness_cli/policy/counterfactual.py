@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from harness_cli.policy.checks import CHECKS, Ask, Check, Failure, approvals_needed, first_failure, grain_words, shown
+from harness_cli.policy.ask import Ask, approvals_needed, grain_words, shown
+from harness_cli.policy.checks import CHECKS, Check, Failure, first_failure
 from harness_cli.policy.model import Counterfactual
 
 ASKED: Final = "P010"

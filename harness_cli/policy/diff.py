@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 from harness_cli.config.model import Action, System
 from harness_cli.core.canonical import Json
 from harness_cli.core.principal import UNPROVEN
+from harness_cli.policy.ask import NO_APPROVALS, Ask, approvals_needed, obligations
 from harness_cli.policy.atoms import Atom, added, granted_atoms
-from harness_cli.policy.checks import NO_APPROVALS, TABLE_CHECKS, Ask, approvals_needed, first_failure, obligations
+from harness_cli.policy.checks import TABLE_CHECKS, first_failure
 from harness_cli.policy.model import Context, Grain, Request
 from harness_cli.policy.tables import NO_TOOL, Policy
 

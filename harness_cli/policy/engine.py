@@ -2,15 +2,8 @@
 
 from typing import Final
 
-from harness_cli.policy.checks import (
-    CHECKS,
-    NOTHING_WAIVED,
-    UNKNOWN_RESOURCES,
-    Ask,
-    Failure,
-    approvals_needed,
-    obligations,
-)
+from harness_cli.policy.ask import NOTHING_WAIVED, UNKNOWN_RESOURCES, Ask, approvals_needed, obligations
+from harness_cli.policy.checks import CHECKS, Failure
 from harness_cli.policy.counterfactual import HOPELESS, counterfactual
 from harness_cli.policy.document import ENGINE_VERSION
 from harness_cli.policy.model import CheckResult, Counterfactual, Decision, Effect, Request

@@ -12,22 +12,35 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from harness_cli.config.model import System
 from harness_cli.policy.glob import STAR, Glob
 from harness_cli.policy.regions import PARTITIONS, REGIONS
+from harness_cli.policy.values import (
+    ACCOUNT,
+    CHANNEL,
+    FORMS,
+    OWNER,
+    CanonicalValue,
+    NotCanonicalValueError,
+    ScopeKey,
+    parse_value,
+)
 
-
-class ScopeKey(StrEnum):
-    """The closed list of dimensions."""
-
-    REPO = "repo"
-    PROJECT_KEY = "project-key"
-    ACCOUNT = "account"
-    REGION = "region"
-    ARN = "arn"
-    CHANNEL = "channel"
+__all__ = [
+    "DIMENSIONS",
+    "FORMS",
+    "CanonicalValue",
+    "NotCanonicalValueError",
+    "Pattern",
+    "PatternFault",
+    "PatternRefusedError",
+    "ScopeKey",
+    "includes",
+    "parse_pattern",
+    "parse_value",
+]
 
 
 class PatternFault(StrEnum):
@@ -41,24 +54,12 @@ class PatternFault(StrEnum):
     MATCHES_NOTHING = "matches-nothing"
 
 
-class NotCanonicalValueError(ValueError):
-    """A value is not in the one form that its vendor writes."""
-
-
 class PatternRefusedError(ValueError):
     """A scope pattern cannot be understood; `fault` says how."""
 
     def __init__(self, fault: PatternFault, message: str) -> None:
         super().__init__(message)
         self.fault = fault
-
-
-class CanonicalValue(NamedTuple):
-    """A parsed value; `segments` are what wildcards never cross."""
-
-    key: str
-    text: str
-    segments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +97,6 @@ def _pattern(key: ScopeKey, text: str, globs: tuple[Glob, ...], *, with_parent: 
     return Pattern(key, text, globs, with_parent, prefix)
 
 
-def parse_value(key: str, text: object) -> CanonicalValue:
-    """The canonical form of a value. Raises NotCanonicalValueError."""
-    parse = _VALUES.get(key)
-    if parse is None:
-        raise NotCanonicalValueError(f"unknown scope key {key!a}")
-    if type(text) is not str:  # a subclass may compare as it likes
-        raise NotCanonicalValueError(f"{key} is {type(text).__name__}, not text")
-    segments = parse(text)
-    if segments is None:
-        raise NotCanonicalValueError(f"{text[:80]!a} is not a canonical {key}: {FORMS[key]}")
-    return CanonicalValue(key, text if key != ScopeKey.REPO else text.lower(), segments)
-
-
 def parse_pattern(key: str, text: object) -> Pattern:
     """The pattern that a scope writes. Raises PatternRefusedError."""
     parse = _PATTERNS.get(key)
@@ -134,73 +122,6 @@ def includes(wide: Pattern, narrow: Pattern) -> bool:
     return all(w.includes(n) for w, n in zip(wide.globs, narrow.globs, strict=False))
 
 
-# --- values --------------------------------------------------------------------------------------
-
-FORMS: Final[Mapping[str, str]] = {
-    ScopeKey.REPO: "owner/name, without .git",
-    ScopeKey.PROJECT_KEY: "PROJ or PROJ-n",
-    ScopeKey.ACCOUNT: "12 digits",
-    ScopeKey.REGION: "a region that exists, or aws-global",
-    ScopeKey.ARN: "arn:partition:service:region:account:resource",
-    ScopeKey.CHANNEL: "an id that starts with C or G",
-}
-
-_OWNER = re.compile(r"(?=.{1,39}\Z)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", re.ASCII)
-_REPO = re.compile(r"([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)/([A-Za-z0-9._-]{1,100})", re.ASCII)
-_PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}(?:-[1-9][0-9]{0,17})?", re.ASCII)
-_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
-_CHANNEL = re.compile(r"[CG][A-Z0-9]{8,31}", re.ASCII)
-_SERVICE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
-_ARN_RESOURCE = re.compile(r"[A-Za-z0-9_+=,.@/:$#|~!-]{1,2048}", re.ASCII)
-
-
-def _repo_segments(text: str) -> tuple[str, ...] | None:
-    if _REPO.fullmatch(text) is None:
-        return None
-    owner, name = text.lower().split("/")
-    if len(owner) > 39 or name == "." or name == ".." or name.endswith(".git"):
-        return None
-    return owner, name
-
-
-def _project_segments(text: str) -> tuple[str, ...] | None:
-    return tuple(text.split("-")) if _PROJECT_KEY.fullmatch(text) else None
-
-
-def _account_segments(text: str) -> tuple[str, ...] | None:
-    return (text,) if _ACCOUNT.fullmatch(text) else None
-
-
-def _region_segments(text: str) -> tuple[str, ...] | None:
-    return (text,) if text in REGIONS else None
-
-
-def _channel_segments(text: str) -> tuple[str, ...] | None:
-    return (text,) if _CHANNEL.fullmatch(text) else None
-
-
-def _arn_segments(text: str) -> tuple[str, ...] | None:
-    head = text.split(":", 5)
-    if len(head) != 6:
-        return None
-    arn, partition, service, region, account, resource = head
-    known = arn == "arn" and partition in PARTITIONS and (not region or region in REGIONS)
-    placed = not account or _ACCOUNT.fullmatch(account) is not None
-    named = _SERVICE.fullmatch(service) is not None and _ARN_RESOURCE.fullmatch(resource) is not None
-    return tuple(text.split(":")) if known and placed and named else None
-
-
-_VALUES: Final[Mapping[str, Callable[[str], tuple[str, ...] | None]]] = {
-    ScopeKey.REPO: _repo_segments,
-    ScopeKey.PROJECT_KEY: _project_segments,
-    ScopeKey.ACCOUNT: _account_segments,
-    ScopeKey.REGION: _region_segments,
-    ScopeKey.ARN: _arn_segments,
-    ScopeKey.CHANNEL: _channel_segments,
-}
-
-# --- patterns ------------------------------------------------------------------------------------
-
 _FOREIGN_SYNTAX = re.compile(r"\*\*|[?\[\]{}()^\\]")
 _NAME_PATTERN = re.compile(r"[A-Za-z0-9._*-]+", re.ASCII)
 _PROJECT_PATTERN = re.compile(r"(?P<project>[A-Z*][A-Z0-9_*]*)(?:-(?P<number>[1-9*][0-9*]*))?", re.ASCII)
@@ -225,7 +146,7 @@ def _repo_pattern(text: str) -> Pattern:
     owner, slash, name = text.partition("/")
     if STAR in owner:
         raise _pinned("owner")
-    if not slash or _OWNER.fullmatch(owner) is None or _NAME_PATTERN.fullmatch(name) is None:
+    if not slash or OWNER.fullmatch(owner) is None or _NAME_PATTERN.fullmatch(name) is None:
         raise _refused(ScopeKey.REPO, text)
     glob = Glob.parse(name.lower())
     if glob.text in {".", ".."} or glob.parts[-1].endswith(".git") or glob.literal_length > 100:
@@ -249,7 +170,7 @@ def _project_pattern(text: str) -> Pattern:
 def _account_pattern(text: str) -> Pattern:
     if STAR in text:
         raise _pinned("account")
-    if _ACCOUNT.fullmatch(text) is None:
+    if ACCOUNT.fullmatch(text) is None:
         raise _refused(ScopeKey.ACCOUNT, text)
     return _pattern(ScopeKey.ACCOUNT, text, (Glob((text,)),))
 
@@ -271,7 +192,7 @@ def _channel_pattern(text: str) -> Pattern:
     if _CHANNEL_PATTERN.fullmatch(text) is None:
         raise _refused(ScopeKey.CHANNEL, text)
     glob = Glob.parse(text)
-    if glob.is_literal and _CHANNEL.fullmatch(text) is None:
+    if glob.is_literal and CHANNEL.fullmatch(text) is None:
         raise _refused(ScopeKey.CHANNEL, text)
     if glob.literal_length > 32:
         raise _nothing(text)
@@ -287,7 +208,7 @@ def _arn_pattern(text: str) -> Pattern:
         raise _pinned("partition")
     if STAR in account:
         raise _pinned("account")
-    if partition not in PARTITIONS or not service or not resource or (account and not _ACCOUNT.fullmatch(account)):
+    if partition not in PARTITIONS or not service or not resource or (account and not ACCOUNT.fullmatch(account)):
         raise _refused(ScopeKey.ARN, text)
     if region and not _regions(Glob.parse(region)):
         raise _nothing(text)

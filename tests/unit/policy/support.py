@@ -20,7 +20,8 @@ from harness_cli.config.model import (
     Tool,
 )
 from harness_cli.core.principal import Principal
-from harness_cli.policy.compile import RESOURCE_TYPES, compile_policy
+from harness_cli.policy.capabilities import RESOURCE_TYPES
+from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.model import Context, Grain, Request, Resource
 from harness_cli.policy.tables import Policy
 
