@@ -36,4 +36,4 @@ def _validator_class() -> Any:  # Any: jsonschema makes the class at run time
             "array": lambda _, value: isinstance(value, list | tuple),
         }
     )
-    return extend(base, type_checker=checker)
+    return extend(base, type_checker=checker)  # type: ignore[no-untyped-call]

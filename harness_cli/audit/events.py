@@ -1,0 +1,149 @@
+"""Events: one flat JSON object a line; what is required, what is allowed, what is refused (design: audit.md §2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from harness_cli.core.canonical import Json, canonical
+from harness_cli.core.clock import rfc3339
+from harness_cli.core.errors import AuditError
+from harness_cli.core.ids import SpanId, TraceId
+from harness_cli.core.limits import EVENT_BYTES
+from harness_cli.core.principal import Principal
+
+VERSION = 1
+
+
+class EventKind(StrEnum):
+    """The closed list of events."""
+
+    TRACE_START = "trace.start"
+    POLICY_DECISION = "policy.decision"
+    APPROVAL_REQUESTED = "approval.requested"
+    APPROVAL_DECIDED = "approval.decided"
+    CREDENTIAL_ISSUED = "credential.issued"
+    CREDENTIAL_REVOKED = "credential.revoked"
+    TOOL_INTENT = "tool.intent"
+    TOOL_OUTCOME = "tool.outcome"
+    TOOL_BLOCKED = "tool.blocked"
+    REDACTION = "redaction"
+    FINDING = "finding"
+    FORWARD_STATUS = "forward.status"
+    TRACE_PAUSED = "trace.paused"
+    TRACE_RESUMED = "trace.resumed"
+    TRACE_RECOVERED = "trace.recovered"
+    TRACE_END = "trace.end"
+    AUDIT_PRUNED = "audit.pruned"
+    KEY_ROTATED = "key.rotated"
+    AUDIT_ACCESSED = "audit.accessed"
+
+
+class ApprovalStatus(StrEnum):
+    """Whether somebody had to approve, and did."""
+
+    AUTO = "auto"
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+
+
+class Outcome(StrEnum):
+    """How it went; an intent is `pending`."""
+
+    SUCCESS = "success"
+    BLOCKED = "blocked"
+    ERROR = "error"
+    PENDING = "pending"
+    INDETERMINATE = "indeterminate"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; what is left empty does not stand in the line."""
+
+    kind: EventKind
+    tool: str = "harness"
+    action: str = "read"
+    op: str = ""
+    data_class: str = "internal"
+    approval_status: ApprovalStatus = ApprovalStatus.AUTO
+    outcome: Outcome = Outcome.SUCCESS
+    span_id: SpanId | None = None
+    parent_span_id: SpanId | None = None
+    tool_def: str = ""
+    resource: tuple[tuple[str, str], ...] = ()
+    env: str = ""
+    args: Mapping[str, Json] = field(default_factory=dict)
+    policy: Mapping[str, Json] = field(default_factory=dict)
+    approval: Mapping[str, Json] = field(default_factory=dict)
+    change: Mapping[str, Json] = field(default_factory=dict)
+    credential: Mapping[str, Json] = field(default_factory=dict)
+    result: Mapping[str, Json] = field(default_factory=dict)
+    finding: Mapping[str, Json] = field(default_factory=dict)
+    detail: Mapping[str, Json] = field(default_factory=dict)
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineContext:
+    """What every line of a trace carries beside its event."""
+
+    trace_id: TraceId
+    agent_id: str
+    principal: Principal
+    env: str
+    change: Mapping[str, Json]
+
+
+def event_document(event: Event, context: LineContext, seq: int, prev: str, at: datetime, mono: int) -> dict[str, Json]:
+    """The line of one event as an object."""
+    document: dict[str, Json] = {
+        "v": VERSION,
+        "seq": seq,
+        "prev": prev,
+        "traceId": context.trace_id,
+        "timestamp": rfc3339(at),
+        "mono": mono,
+        "agentId": context.agent_id,
+        "principal": _principal(context.principal),
+        "event": event.kind.value,
+        "action": event.action,
+        "tool": event.tool,
+        "dataClass": event.data_class,
+        "approvalStatus": event.approval_status.value,
+        "outcome": event.outcome.value,
+        "env": event.env or context.env,
+    }
+    optional: dict[str, Json] = {
+        "op": event.op,
+        "spanId": event.span_id or "",
+        "parentSpanId": event.parent_span_id or "",
+        "toolDef": event.tool_def,
+        "resource": [{"type": kind, "id": name} for kind, name in event.resource],
+        "args": dict(event.args),
+        "policy": dict(event.policy),
+        "approval": dict(event.approval),
+        "change": dict(event.change or context.change),
+        "credential": dict(event.credential),
+        "result": dict(event.result),
+        "finding": dict(event.finding),
+        "detail": dict(event.detail),
+    }
+    document.update({name: value for name, value in optional.items() if value})
+    if event.duration_ms is not None:
+        document["durationMs"] = event.duration_ms
+    return document
+
+
+def line_of(document: Mapping[str, Json]) -> bytes:
+    """The canonical line, line feed included. Raises AuditError for one that is too long."""
+    line = canonical(document) + b"\n"
+    if len(line) > EVENT_BYTES:
+        raise AuditError(f"an event of {len(line)} bytes is too large", code="T010")
+    return line
+
+
+def _principal(principal: Principal) -> Json:
+    auth = "oidc" if principal.proven else "asserted" if principal.issuer else "unproven"
+    return {"id": principal.user_name, "auth": auth, "idp": principal.issuer, "session": principal.session}
