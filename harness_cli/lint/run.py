@@ -1,0 +1,62 @@
+"""All rules over one file: what the loader found, what the rules find, less what somebody accepts."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from harness_cli.config.understand import Understood
+from harness_cli.core.diagnostic import Diagnostic, Severity, in_source_order
+from harness_cli.lint.registry import rule, rules
+from harness_cli.lint.rule import Found, Rule
+from harness_cli.lint.subject import Subject
+from harness_cli.lint.suppress import suppressions, useless, without_suppressed
+
+
+def lint(understood: Understood, today: date) -> tuple[Diagnostic, ...]:
+    """Every finding about a file, in source order."""
+    found = all_findings(understood, today)
+    document = understood.document
+    active = suppressions(document, today)
+    kept = without_suppressed(found, active)
+    errors = frozenset(d.code for d in kept if d.severity is Severity.ERROR)
+    kept += (_diagnostic(rule("H085"), f, document.path) for f in useless(active, errors))
+    return tuple(in_source_order(kept))
+
+
+def all_findings(understood: Understood, today: date) -> list[Diagnostic]:
+    """Every finding, accepted or not."""
+    found = list(understood.diagnostics)
+    if understood.config is not None:
+        subject = Subject(understood, understood.config, today)
+        for each in rules():
+            found += (d for d in _checked(each, subject) if not _is_echo(d, understood.diagnostics))
+    return found
+
+
+def errors_of(understood: Understood) -> tuple[Diagnostic, ...]:
+    """The errors alone: what makes a run refuse a file. No rule's error depends on the day."""
+    found = all_findings(understood, date.min)
+    return tuple(in_source_order([d for d in found if d.severity is Severity.ERROR]))
+
+
+def _checked(each: Rule, subject: Subject) -> Iterator[Diagnostic]:
+    if each.check is not None:
+        for found in each.check(subject):
+            yield _diagnostic(each, found, subject.document.path)
+
+
+def _diagnostic(each: Rule, found: Found, path: str) -> Diagnostic:
+    return Diagnostic(
+        each.code,
+        found.severity or each.severity,
+        found.message,
+        found.path or path,
+        found.span,
+        found.advice,
+        found.label,
+        found.edits,
+    )
+
+
+def _is_echo(diagnostic: Diagnostic, said: tuple[Diagnostic, ...]) -> bool:
+    """Whether the loader has said so already, at the same place."""
+    return any(d.code == diagnostic.code and d.path == diagnostic.path and d.span == diagnostic.span for d in said)

@@ -1,0 +1,56 @@
+"""The forms that literal credentials have. Short and precise: a hit is an error that nobody can suppress."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+FORMS: Final = (
+    ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z2-7]{16}\b", re.ASCII)),
+    ("a GitHub token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255})", re.ASCII)),
+    ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}", re.ASCII)),
+    ("a Slack token", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{10,}", re.ASCII)),
+    ("a Slack webhook", re.compile(r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{10,}", re.ASCII)),
+    ("an Atlassian token", re.compile(r"\bAT(?:ATT|BB|CTT)[A-Za-z0-9_=-]{20,}", re.ASCII)),
+    ("a JSON web token", re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?", re.ASCII)),
+    ("a private key", re.compile(r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----", re.ASCII)),
+    ("a Google key", re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b", re.ASCII)),
+    ("a key of a service", re.compile(r"\b(?:sk|rk|pk)[-_](?:live|test|proj|ant)[-_][A-Za-z0-9_-]{16,}", re.ASCII)),
+    ("a password in an address", re.compile(r"(?<=://)[^\s/:@\"']{1,64}:[^\s/@\"']{1,128}(?=@)", re.ASCII)),
+    ("a bearer token", re.compile(r"(?i)(?<=bearer )[a-z0-9._~+/-]{16,}=*", re.ASCII)),
+)
+SECRET_KEY: Final = re.compile(
+    r"(?i)(?:^|[_-])(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key|secret_?key"
+    r")$",
+    re.ASCII,
+)
+_NAMED = re.compile(
+    r"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key)[\"']?\s*[:=]\s*[\"']?"
+    r"(?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{8,200})",
+    re.ASCII,
+)
+_LEAST_BITS: Final = 2.8
+
+
+def literals(line: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and kind of each literal credential in a line."""
+    taken: list[tuple[int, int]] = []
+    for kind, form in FORMS:
+        for match in form.finditer(line):
+            taken.append(match.span())
+            yield *match.span(), kind
+    for match in _NAMED.finditer(line):
+        start, end = match.span("value")
+        if looks_random(match["value"]) and not any(a < end and start < b for a, b in taken):
+            yield start, end, "a secret"
+
+
+def looks_random(text: str) -> bool:
+    """Whether a text looks like a secret and not like a word, a name or a reference."""
+    if len(text) < 8 or not any(c.isdigit() for c in text) or not any(c.isalpha() for c in text):
+        return False
+    if re.fullmatch(r"[A-Z][A-Z0-9_]*|[a-z]+(?:[-_./][a-z0-9]+)+", text):  # NAME_OF_A_VARIABLE, name-of-a-thing-1
+        return False
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values()) >= _LEAST_BITS
