@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from harness_cli.core.errors import UsageError
+from harness_cli.files import write_private
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -72,20 +75,21 @@ def write_document(content: str | bytes, output: Path | None = None) -> None:
     """The document that was asked for: to stdout as bytes, or to a file, whole or not at all."""
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if output is not None:
-        _replace(output, data)
+        _write_file(output, data)
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+def _write_file(path: Path, data: bytes) -> None:
     try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        if path.exists() and not path.is_file():  # /dev/null, a pipe of the shell: nothing there may be replaced
+            path.write_bytes(data)
+            return
+        target = path.resolve()
+        if not target.parent.is_dir():  # a folder that was mistyped is not made
+            raise UsageError(f"cannot write {path} (no such folder)", help="check the folder of --output")
+        write_private(target, data)
     except OSError as err:
-        temporary.unlink(missing_ok=True)
-        from harness_cli.core.errors import UsageError
-
         raise UsageError(f"cannot write {path} ({err.strerror})", help="check the folder of --output") from err
