@@ -5,22 +5,16 @@ any access key, as it stands for the credential chain of whoever sits at the key
 keys that this stand-in issued.
 """
 
-import io
 import re
-import sys
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
-from harness_cli.sandbox.aws_build import AccountBuilder
 from harness_cli.sandbox.errors import EstateError, SandboxError
 from harness_cli.sandbox.model import AwsEstate
+from harness_cli.sandbox.moto_house import MOTO, MOTO_ACCOUNT
 from harness_cli.sandbox.wire import Request, Response, json_response
 
-MOTO_ACCOUNT = "123456789012"
 READY_SECONDS = 60.0
-SEED = 88
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _ISSUED = re.compile(rb"<AccessKeyId>([A-Z0-9]{16,128})</AccessKeyId>|\"AccessKeyId\":\s*\"([A-Z0-9]{16,128})\"")
@@ -36,18 +30,13 @@ class AwsAccount:
         self._estate = estate
         self._desk = (desk_key, desk_secret)
         self._known = {desk_key}
-        self._roles = {estate.role}
         self._ready = threading.Event()
-        self._turn = threading.Lock()  # moto's backends are not made for two threads at once
-        self._moto: Callable[..., Iterable[bytes]] | None = None
         self.failure: Exception | None = None
 
     def load(self) -> None:
         """Import moto and build the account; a failure is kept in `failure`."""
         try:
-            self._moto = _moto_application()
-            answers = AccountBuilder(self._ask_moto, *self._desk).build(self._estate)
-            self._roles |= {a["Role"]["Arn"] for a in answers.values() if isinstance(a, dict) and "Role" in a}
+            MOTO.ensure(self._estate)
         except ImportError as err:
             self.failure = SandboxError(
                 "the sandbox extra is not installed", help="pip install 'harness-review[sandbox]'"
@@ -80,74 +69,18 @@ class AwsAccount:
             return _unknown_key(service, request)
         if service == "sts":
             return self._ask_sts(request)
-        return self._ask_moto(request)
+        return MOTO.ask(self._estate, request)
 
     def _ask_sts(self, request: Request) -> Response:
         role = _ROLE.search(request.body.decode("latin-1"))
-        if role is not None and (arn := unquote_to_bytes(role[1]).decode("utf-8", "replace")) not in self._roles:
-            text = f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
-            return _refusal("sts", request, "AccessDenied", text, 403)
-        answer = self._ask_moto(request)
+        if role is not None:
+            arn = unquote_to_bytes(role[1]).decode("utf-8", "replace")
+            if arn not in {self._estate.role, *MOTO.roles}:
+                text = f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
+                return _refusal("sts", request, "AccessDenied", text, 403)
+        answer = MOTO.ask(self._estate, request)
         self._known |= {(a or b).decode() for a, b in _ISSUED.findall(answer.body)}
         return answer
-
-    def _ask_moto(self, request: Request) -> Response:
-        if self._moto is None:
-            raise SandboxError("moto is not loaded")
-        collected: dict[str, Any] = {}  # Any: what WSGI hands to start_response
-
-        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
-            collected["status"], collected["headers"] = int(status.split(" ", 1)[0]), dict(headers)
-
-        with self._turn:
-            try:
-                body = b"".join(self._moto(_environ(request), start_response))
-            except Exception:  # noqa: BLE001 - moto answers an operation that it lacks by raising
-                return Response(500, _HTML_ERROR, {"Content-Type": "text/html"})
-        return Response(collected["status"], body, collected["headers"])
-
-
-_HTML_ERROR = (
-    b"<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n"
-)
-
-
-def _moto_application() -> Any:  # Any: a WSGI application
-    from moto.moto_api._internal import mock_random
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-    mock_random.seed(SEED)
-    return DomainDispatcherApplication(create_backend_app)
-
-
-def _environ(request: Request) -> dict[str, Any]:  # Any: a WSGI environment
-    parts = urlsplit("//x" + request.target)
-    host = request.headers.get("host", "127.0.0.1")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
-        "QUERY_STRING": parts.query,
-        "REQUEST_URI": request.target,
-        "RAW_URI": request.target,
-        "SERVER_NAME": host.partition(":")[0],
-        "SERVER_PORT": host.partition(":")[2] or "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_TYPE": request.headers.get("content-type", ""),
-        "CONTENT_LENGTH": str(len(request.body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        if name not in {"content-type", "content-length"}:
-            environ["HTTP_" + name.upper().replace("-", "_")] = value
-    return environ
 
 
 def _credential(request: Request) -> tuple[str, str]:

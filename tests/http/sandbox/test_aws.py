@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from harness_cli.sandbox import Estate, SandboxAddresses
 
@@ -109,3 +110,20 @@ def test_the_account_holds_about_thirty_resources(at: SandboxAddresses) -> None:
     ]
     assert 0 not in counted
     assert sum(counted) >= 25
+
+
+def test_an_operation_that_moto_lacks_is_a_500_and_says_nothing_on_stdout(
+    at: SandboxAddresses, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ClientError) as caught:
+        client(at, "accessanalyzer").list_analyzers()
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert capfd.readouterr().out == ""
+
+
+def test_the_account_stands_again_after_somebody_else_used_moto(at: SandboxAddresses) -> None:
+    groups = client(at, "ec2").describe_security_groups()["SecurityGroups"]
+    with mock_aws():
+        pass  # clears every backend of this process
+    again = client(at, "ec2").describe_security_groups()["SecurityGroups"]
+    assert [group["GroupId"] for group in again] == [group["GroupId"] for group in groups]
