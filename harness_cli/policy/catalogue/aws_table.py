@@ -238,7 +238,8 @@ _STORAGE: Final = (
     _row(
         "rds:DescribeDBInstances",
         "DBInstances[DBInstanceIdentifier DBInstanceArn@ Engine PubliclyAccessible "
-        "VpcSecurityGroups[VpcSecurityGroupId] DBSubnetGroup{DBSubnetGroupName VpcId Subnets[SubnetIdentifier]} Endpoint{Port} DbInstancePort "
+        "VpcSecurityGroups[VpcSecurityGroupId] DBSubnetGroup{DBSubnetGroupName VpcId Subnets[SubnetIdentifier]} "
+        "Endpoint{Port} DbInstancePort "
         "StorageEncrypted BackupRetentionPeriod DeletionProtection MultiAZ AutoMinorVersionUpgrade "
         "DBClusterIdentifier TagList[Key Value]]",
     ),

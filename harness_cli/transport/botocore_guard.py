@@ -1,0 +1,306 @@
+"""The last look at what botocore sends: the closed list, one host, bounded answers (design: policy.md §5).
+
+The contract, in order:
+1. before parameters are read: the operation is the one that was decided, with exactly its arguments;
+2. before the request is made: still that operation (a customisation of the SDK may add others: refused);
+3. before it is sent: https to the one host of that service, region and account, or the loopback stand-in;
+4. the answer: no redirect is followed, no more than 5 MiB are read, every chunk looks at the deadline;
+5. only the retries of the SDK's own bounded mode; each one passes 3 and 4 again.
+Proxies come from the configuration, never from the environment. Addresses from the environment are ignored.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from harness_cli.config.model import Network
+from harness_cli.core.errors import ConnectorError, PolicyDeniedError
+from harness_cli.core.limits import CONNECT_SECONDS, REQUEST_SECONDS, RESPONSE_BYTES, RETRIES
+from harness_cli.core.reasons import Reason
+from harness_cli.policy.regions import GLOBAL_REGION
+
+HOME_REGION: Final = "us-east-1"  # where the global services answer and are signed for
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_CHUNK: Final = 64 * 1024
+_CONNECTIONS: Final = 16
+
+_PREFIXES: Final = {  # boto3 client -> first label of its host, where they differ
+    "accessanalyzer": "access-analyzer",
+    "cloudwatch": "monitoring",
+    "ecr": "api.ecr",
+    "efs": "elasticfilesystem",
+    "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tagging",
+}
+
+
+class Deadline(Protocol):
+    """When the run must be over."""
+
+    def remaining(self) -> float:
+        """Seconds left; zero or less: over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unhurried:
+    """A deadline that never comes; each request keeps its own bounds."""
+
+    def remaining(self) -> float:
+        return REQUEST_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The one request that may leave now."""
+
+    name: str  # IAM spelling, for messages
+    service: str  # as in event names
+    operation: str  # botocore's name
+    host: str  # host, or host:port of the loopback stand-in
+    scheme: str = "https"
+    arguments: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Flight:
+    """What really happened under one permit: requests, bytes and their digest."""
+
+    permit: Permit
+    requests: int = 0
+    size: int = 0
+    status: int = 0
+    bodies: Any = field(default_factory=hashlib.sha256)  # Any: hashlib has no public type
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the raw answers in the order in which they came."""
+        return str(self.bodies.hexdigest())
+
+
+_FLIGHT: ContextVar[Flight | None] = ContextVar("flight", default=None)
+
+
+def host_of(client: str, region: str, account: str = "") -> str:
+    """The one host at which a service answers. Raises PolicyDeniedError for a partition that is not supported."""
+    home = HOME_REGION if region == GLOBAL_REGION else region
+    if home.startswith(("us-iso", "eu-iso", "eusc")):
+        raise PolicyDeniedError(f"region {home} is in a partition that is not supported", code="P008")
+    suffix = "amazonaws.com.cn" if home.startswith("cn-") else "amazonaws.com"
+    if client == "iam":
+        return {"cn-": f"iam.cn-north-1.{suffix}", "us-gov-": f"iam.us-gov.{suffix}"}.get(
+            next((start for start in ("cn-", "us-gov-") if home.startswith(start)), ""), f"iam.{suffix}"
+        )
+    if client == "s3control":
+        return f"{account}.s3-control.{home}.{suffix}"
+    return f"{_PREFIXES.get(client, client)}.{home}.{suffix}"
+
+
+def permit_for(
+    name: str, client: str, service: str, operation: str, *, account: str, region: str, endpoint: str = "", **args: Any
+) -> Permit:
+    """The permit of one call; with a stand-in's address its host is that address. `args` are what is sent."""
+    if endpoint:
+        parts = urlsplit(endpoint)
+        host, scheme = parts.netloc, parts.scheme
+    else:
+        host, scheme = host_of(client, region, account), "https"
+    return Permit(name, service, operation, host, scheme, frozenset(args))
+
+
+class BotocoreGuard:
+    """Watches clients and carries their requests; one for each connection, safe for several threads."""
+
+    def __init__(self, network: Network, deadline: Deadline | None = None) -> None:
+        from botocore.httpsession import URLLib3Session
+
+        proxies = {"https": network.proxy, "http": network.proxy} if network.proxy else {}
+        self._deadline = deadline or Unhurried()
+        options: dict[str, Any] = {"verify": network.ca_file or True, "timeout": (CONNECT_SECONDS, REQUEST_SECONDS)}
+        self._session = URLLib3Session(proxies=proxies, max_pool_connections=_CONNECTIONS, **options)
+
+    def watch(self, client: Any) -> Any:  # Any: botocore makes client classes at run time
+        """Put the guard under a client and hand the client back."""
+        events = client.meta.events
+        events.register_first("provide-client-params.*.*", self._judge_arguments)
+        events.register_first("before-call.*.*", self._judge_operation)
+        events.register_first("before-send.*.*", self._carry)
+        return client
+
+    @contextlib.contextmanager
+    def flight(self, permit: Permit) -> Iterator[Flight]:
+        """Let exactly one operation through while inside, on this thread."""
+        flight = Flight(permit)
+        token = _FLIGHT.set(flight)
+        try:
+            yield flight
+        finally:
+            _FLIGHT.reset(token)
+
+    def close(self) -> None:
+        """Close the sockets; may be called twice."""
+        self._session.close()
+
+    def _judge_arguments(self, params: Mapping[str, Any], model: Any, **more: Any) -> None:  # Any: botocore's
+        permit = _permitted(model).permit
+        extra = set(params) - permit.arguments - _PAGING
+        if extra:
+            raise _refusal(permit.name, f"the argument {min(extra)} was not decided")
+
+    def _judge_operation(self, model: Any, **more: Any) -> None:  # Any: botocore's
+        _permitted(model)
+
+    def _carry(self, request: Any, event_name: str, **more: Any) -> Any:  # Any: botocore's request and response
+        flight = _FLIGHT.get()
+        _event, service, operation = event_name.split(".", 2)
+        if flight is None or (flight.permit.service, flight.permit.operation) != (service, operation):
+            raise _refusal(operation, "it is not on the closed list, or was not decided")
+        _judge_address(flight.permit, request)
+        if self._deadline.remaining() <= 0:
+            raise ConnectorError("the run's time is over", reason=Reason.EXCEPTION, code="C108")
+        flight.requests += 1
+        request.stream_output = True  # the body is read here, bounded
+        response = self._session.send(request)
+        flight.status = response.status_code
+        return self._bounded(flight, request, response)
+
+    def _bounded(self, flight: Flight, request: Any, response: Any) -> Any:  # Any: botocore's
+        from botocore.awsrequest import AWSResponse
+
+        if 300 <= response.status_code < 400:
+            raise ConnectorError(
+                f"{flight.permit.name} was answered with a redirect, which is never followed",
+                reason=Reason.EXCEPTION,
+                code="C105",
+                http_status=response.status_code,
+            )
+        body = b"".join(self._chunks(flight, response.raw))
+        flight.size += len(body)
+        flight.bodies.update(body)
+        return AWSResponse(request.url, response.status_code, response.headers, _Whole(body))
+
+    def _chunks(self, flight: Flight, raw: Any) -> Iterator[bytes]:  # Any: urllib3's response
+        size = 0
+        for chunk in raw.stream(_CHUNK, decode_content=False):
+            size += len(chunk)
+            if size > RESPONSE_BYTES:
+                raw.close()
+                raise ConnectorError(
+                    f"the answer to {flight.permit.name} is too large", reason=Reason.TRUNCATED, code="C104"
+                )
+            if self._deadline.remaining() <= 0:
+                raw.close()
+                raise ConnectorError("the run's time is over", reason=Reason.EXCEPTION, code="C108")
+            yield chunk
+
+
+_PAGING: Final = frozenset(
+    [
+        "ContinuationToken",
+        "ExclusiveStartTableName",
+        "Marker",
+        "NextToken",
+        "PageSize",
+        "PaginationToken",
+        "nextToken",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A body that was read already, in the form in which botocore reads one."""
+
+    body: bytes
+
+    def stream(self, *_: object, **__: object) -> Iterator[bytes]:
+        yield self.body
+
+
+def isolated_session(credentials_file: str = "", *, chain: bool = False) -> Any:  # Any: botocore has no types
+    """A botocore session that no environment variable and no file configures.
+
+    With `chain` the usual files and variables give credentials, and still no address, proxy or data path.
+    """
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConstantProvider
+    from botocore.session import Session
+
+    session = Session()
+    store = session.get_component("config_store")
+    for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items():
+        if not (chain and name in _CHAIN_VARIABLES):
+            quiet = os.devnull if name in {"config_file", "credentials_file"} else default
+            store.set_config_provider(name, ConstantProvider(quiet))
+    if credentials_file:
+        store.set_config_provider("credentials_file", ConstantProvider(credentials_file))
+    store.set_config_provider("ignore_configured_endpoint_urls", ConstantProvider(True))
+    return session
+
+
+_CHAIN_VARIABLES: Final = frozenset(
+    [
+        "config_file",
+        "credentials_file",
+        "ec2_metadata_v1_disabled",
+        "metadata_service_num_attempts",
+        "metadata_service_timeout",
+        "profile",
+        "region",
+    ]
+)
+
+
+def client_config(network: Network) -> Any:  # Any: botocore has no types
+    """How every client behaves: bounded retries, path addresses, no endpoint from the environment."""
+    from botocore.config import Config
+
+    settings: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": REQUEST_SECONDS,
+        "retries": {"total_max_attempts": RETRIES, "mode": "standard"},
+        "proxies": {"https": network.proxy, "http": network.proxy} if network.proxy else {},
+        "ignore_configured_endpoint_urls": True,
+        "use_dualstack_endpoint": False,
+        "use_fips_endpoint": False,
+        "account_id_endpoint_mode": "disabled",
+        "s3": {
+            "addressing_style": "path",
+            "us_east_1_regional_endpoint": "regional",
+            "use_arn_region": False,
+            "use_accelerate_endpoint": False,
+        },
+        "user_agent_extra": "harness",
+    }
+    return Config(**settings)
+
+
+def _permitted(model: Any) -> Flight:  # Any: botocore's operation model
+    flight = _FLIGHT.get()
+    service = model.service_model.service_id.hyphenize()
+    if flight is None or (flight.permit.service, flight.permit.operation) != (service, model.name):
+        raise _refusal(f"{service}:{model.name}", "it is not on the closed list, or was not decided")
+    return flight
+
+
+def _judge_address(permit: Permit, request: Any) -> None:  # Any: botocore's prepared request
+    parts = urlsplit(request.url)
+    host = parts.netloc
+    if permit.scheme == "http" and host.partition(".")[0].isdecimal() and host.endswith(f".{permit.host}"):
+        host = permit.host  # S3 Control puts the account before the host; a stand-in has no such name
+        request.url = parts._replace(netloc=host).geturl()
+    loopback = (urlsplit(f"//{permit.host}").hostname or "") in LOOPBACK
+    if host != permit.host or parts.scheme != permit.scheme or (permit.scheme != "https" and not loopback):
+        raise _refusal(permit.name, f"its request goes to {host[:100]!a} instead of {permit.host}")
+
+
+def _refusal(name: str, why: str) -> PolicyDeniedError:
+    return PolicyDeniedError(
+        f"{name} is not sent: {why}",
+        code="P013",
+        help="only the operations that `harness explain aws` lists can be sent",
+    )
