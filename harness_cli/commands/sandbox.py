@@ -47,7 +47,7 @@ def login(
     from harness_cli.render.messages import say
 
     with sandboxed(config) as project:
-        name = _log_in(project.config.path, person, profile or person)
+        name = log_in(project.config.path, person, profile or person)
         say(f"logged in as {name} (profile {profile or person})")
     return ExitCode.OK
 
@@ -68,13 +68,13 @@ def _serve(estate: Path | None, faults: Path | None, print_config: Path | None) 
     with SandboxStack.start(Path.cwd() / ".harness", shown, misbehaviour) as stack:
         if print_config is not None:
             write_private(print_config.absolute(), working_configuration(stack.addresses, shown).encode())
-            _log_in(print_config.absolute(), shown.requester, "default")
+            log_in(print_config.absolute(), shown.requester, "default")
         write_document(json.dumps(stack.addresses.as_json()) + "\n")
         threading.Event().wait()  # until a signal raises
     return ExitCode.OK
 
 
-def _log_in(config: Path, person: str, profile: str) -> str:
+def log_in(config: Path, person: str, profile: str) -> str:
     """Walk the device flow as a person of the estate and keep the session; the person's userName."""
     from harness_cli.config.load import load_config
     from harness_cli.runtime.people import prover_of, start_login

@@ -56,7 +56,9 @@ class Planner:
         for operation in self._readers(System.AWS):
             if operation.name not in self.aws_operations:
                 continue
-            places: Sequence[str] = regions if CALLS[operation.name].placement is Placement.REGIONAL else [GLOBAL_REGION]
+            places: Sequence[str] = (
+                regions if CALLS[operation.name].placement is Placement.REGIONAL else [GLOBAL_REGION]
+            )
             for account in accounts:
                 for region in places:
                     yield self._at(tool, operation, account, region)

@@ -40,7 +40,7 @@ def report_document(report: Report) -> Document:
             "requests": report.calls.requests,
             "byTool": dict(sorted(report.calls.by_tool.items())),
         },
-        "approvals": [_approval(note) for note in report.approvals],
+        "approvals": [approval_document(note) for note in report.approvals],
         "problems": [{"code": p.code, "message": p.message, "help": p.help, "place": p.place} for p in report.problems],
         "audit": {"path": report.audit.path, "head": report.audit.head, "checkpoint": report.audit.checkpoint},
         "durationMs": report.duration_ms,
@@ -132,7 +132,8 @@ def _counts(findings: Iterable[Finding]) -> Document:
     return {check: {name: counts[name] for name in order if counts[name]} for check, counts in sorted(counted.items())}
 
 
-def _approval(note: ApprovalNote) -> Document:
+def approval_document(note: ApprovalNote) -> Document:
+    """One approval as the report shows it."""
     return {
         "requestId": note.request_id,
         "grain": note.grain,

@@ -57,6 +57,11 @@ class RunBudget:
         with self._lock:
             self._started += seconds
 
+    def elapsed_ms(self) -> int:
+        """Milliseconds that the run has taken, waiting for people apart."""
+        with self._lock:
+            return int((self.clock.monotonic() - self._started) * 1000)
+
     def counts(self) -> tuple[int, int, dict[str, int]]:
         """Calls, HTTP requests, and calls by tool so far."""
         with self._lock:

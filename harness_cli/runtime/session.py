@@ -131,7 +131,7 @@ class RunSession:
         return error
 
     def _open_point(self) -> None:
-        wiring = wire(self.config, self.clock, self.budget, self.scrubber, self.prover, self.trace_id, self.principal)
+        wiring = wire(self.config, self.clock, self.budget, self.prover, self.trace_id, self.principal)
         self._closers.append(wiring.close)
         run_key = os.urandom(RUN_KEY_BYTES)
         self._leases = LeaseManager(
@@ -166,12 +166,14 @@ class RunSession:
         self._closers.clear()
 
 
-def open_session(config: Config, paths: ProjectPaths, options: SessionOptions, clock: Clock | None = None) -> RunSession:
+def open_session(
+    config: Config, paths: ProjectPaths, options: SessionOptions, clock: Clock | None = None
+) -> RunSession:
     """A session whose trace is on disk. Raises AuditError, ConfigError."""
     ticking = clock or SystemClock()
     listed = catalogue()
     policy = compile_policy(config, listed)
-    audit = audit_store(config, paths, ticking)
+    audit = AuditStore(paths.audit, ticking)
     agent = config.runtime.agent_id
     if options.resume is None:
         start = TraceStart(agent, UNPROVEN, options.env, options.ticket, options.pulls, options.sandbox)
@@ -198,9 +200,15 @@ def open_session(config: Config, paths: ProjectPaths, options: SessionOptions, c
     )
 
 
-def audit_store(config: Config, paths: ProjectPaths, clock: Clock) -> AuditStore:
-    """The audit folder of a project, as its configuration wants it."""
-    return AuditStore(paths.audit, clock)
+def open_desk(config: Config, paths: ProjectPaths, profile: str, *, sandbox: bool = False) -> ApprovalDesk:
+    """The approval desk alone, for those who decide. Raises ConfigError."""
+    clock = SystemClock()
+    audit = AuditStore(paths.audit, clock)
+    trail = DecisionTrail(audit, clock, config.runtime.agent_id, sandbox)
+    policy = compile_policy(config, catalogue())
+    return ApprovalDesk(
+        config, policy, ApprovalStore(paths.approvals), prover_of(config, profile, clock=clock), trail, clock
+    )
 
 
 def _require_connections(config: Config) -> None:

@@ -10,7 +10,6 @@ from harness_cli.core.ids import TraceId
 from harness_cli.core.principal import Principal
 from harness_cli.credentials.issuer import Issuer
 from harness_cli.credentials.sources import SecretSource
-from harness_cli.guard.scrub import ExactScrubber
 from harness_cli.identity.prove import Prover
 from harness_cli.runtime.budget import RunBudget
 from harness_cli.runtime.issuers import IssuerParts, http_issuers
@@ -54,7 +53,6 @@ def wire(
     config: Config,
     clock: Clock,
     budget: RunBudget,
-    scrubber: ExactScrubber,
     prover: Prover,
     trace_id: TraceId,
     principal: Principal,

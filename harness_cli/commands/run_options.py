@@ -1,0 +1,152 @@
+"""What `harness run` was asked for, parsed and checked before anything is opened."""
+
+import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness_cli.commands.project import Project, open_project, sandboxed
+from harness_cli.core.clock import parse_duration
+from harness_cli.core.errors import HarnessError, UsageError
+from harness_cli.core.ids import RequestId, TraceId
+from harness_cli.review.finding import Severity
+from harness_cli.review.references import parse_pull, parse_ticket
+from harness_cli.review.report_document import Document
+from harness_cli.review.request import ReviewRequest
+from harness_cli.runtime.runs import RunStore
+from harness_cli.runtime.session import SessionOptions
+
+if TYPE_CHECKING:
+    from harness_cli.policy.plan import PlannedDecision
+
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The command line of one run."""
+
+    env: str
+    ticket: str
+    pulls: tuple[str, ...]
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+    checks: tuple[str, ...]
+    skipped: tuple[str, ...]
+    fail_on: str
+    new_only: bool
+    notify: bool | None
+    profile: str
+    resume: str
+    plan: bool
+    explain: bool
+    wait: str
+    sandbox: bool
+    quiet: bool
+    verbose: int
+    format: str
+
+    def request(self, project: Project) -> ReviewRequest:
+        """What is to be reviewed. Raises UsageError for anything malformed."""
+        config = project.config
+        if self.wait:
+            _duration(self.wait)
+        return ReviewRequest(
+            env=_environment(self.env, tuple(config.policy_engine.environment_gates)),
+            ticket=parse_ticket(self.ticket) if self.ticket else "",
+            pulls=tuple(sorted({parse_pull(text) for text in self.pulls})),
+            accounts=tuple(config.accounts.get(name, name) for name in self.accounts),
+            regions=self.regions,
+            checks=self.checks,
+            skipped=self.skipped,
+            fail_on=_level(self.fail_on or config.review.fail_on),
+            new_only=self.new_only,
+            notify=config.review.notify if self.notify is None else self.notify,
+        )
+
+    def session(self, request: ReviewRequest, resume: TraceId | None) -> SessionOptions:
+        """Who runs where."""
+        return SessionOptions(
+            env=request.env,
+            profile=self.profile,
+            sandbox=self.sandbox,
+            ticket=request.ticket,
+            pulls=tuple(map(str, request.pulls)),
+            resume=resume,
+        )
+
+    def show_plan(self, plan: "Iterable[PlannedDecision]") -> None:
+        """Print the plan as asked."""
+        from harness_cli.render.console import write_document
+        from harness_cli.render.plan import render_plan
+
+        write_document(render_plan(tuple(plan), self.format, explain=self.explain))
+
+
+def open_run_project(config: Path | None, *, sandbox: bool, estate: Path | None) -> AbstractContextManager[Project]:
+    """The project of a run, on the stand-ins where asked. Raises UsageError, ConfigError."""
+    if sandbox:
+        return sandboxed(config, estate)
+    if estate is not None:
+        raise UsageError("--estate goes with --sandbox")
+    return nullcontext(open_project(config))
+
+
+def trace_to_resume(runs: RunStore, prefix: str) -> TraceId | None:
+    """The paused run that --resume names. Raises NotFoundError."""
+    return runs.find(prefix) if prefix else None
+
+
+def log_in_to_sandbox(project: Project, profile: str) -> None:
+    """`ana` asks in the sandbox by default: her login is made by the real device flow where there is none."""
+    from harness_cli.commands.sandbox import log_in
+    from harness_cli.runtime.people import prover_of
+
+    if profile != "default" or project.sandbox is None:
+        return
+    prover = prover_of(project.config, profile)
+    try:
+        prover.person_of(prover.session_token())
+    except HarnessError:
+        log_in(project.config.path, project.sandbox.addresses.requester.split("@", 1)[0], profile)
+
+
+def wait_for_decision(project: Project, document: Document, duration: str) -> bool:
+    """Poll until the pending request is decided; False where the time is over first."""
+    from harness_cli.approval.store import ApprovalStore
+
+    store = ApprovalStore(project.paths.approvals)
+    request_id = RequestId(document["approvals"][-1]["requestId"])
+    ends = time.monotonic() + _duration(duration)
+    while time.monotonic() < ends:
+        request = store.load(request_id)
+        if request.decisions or request.revoked_at:
+            return True
+        time.sleep(POLL_SECONDS)
+    return False
+
+
+def _environment(named: str, gates: tuple[str, ...]) -> str:
+    if named:
+        return named
+    if len(gates) == 1:
+        return gates[0]
+    raise UsageError("--env is needed", help=f"one of {', '.join(gates)}" if gates else "the configuration has no gate")
+
+
+def _level(text: str) -> str:
+    scope, _, level = text.rpartition(":")
+    if scope not in {"", "any"} or level not in set(Severity):
+        raise UsageError(
+            f"not a level: {text!a:.40}", help="write critical, high, medium or low, or any: before one of them"
+        )
+    return text
+
+
+def _duration(text: str) -> float:
+    try:
+        return parse_duration(text).total_seconds()
+    except ValueError as err:
+        raise UsageError(str(err)) from err

@@ -1,0 +1,49 @@
+"""A report document in the format that was asked for, to where it was asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from harness_cli.core.errors import UsageError
+from harness_cli.render.console import write_document
+from harness_cli.review.report_document import Document
+
+Renderer = Callable[[Document], str]
+
+
+def _text(document: Document) -> str:
+    from harness_cli.render.report_text import render_text
+
+    return render_text(document)
+
+
+def _json(document: Document) -> str:
+    import json
+
+    return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
+
+
+RENDERERS: Mapping[str, Renderer] = {"text": _text, "json": _json}
+
+
+def check_formats(format: str, outputs: Sequence[str]) -> None:
+    """Refuse an unknown format before anything is done. Raises UsageError."""
+    for name in (format, *(_split(output, format)[0] for output in outputs)):
+        if name not in RENDERERS:
+            raise UsageError(f"no format {name!a:.20}", help=f"one of {', '.join(RENDERERS)}")
+
+
+def deliver(document: Document, format: str, outputs: Sequence[str]) -> None:
+    """Write the document to stdout, or to each FILE or FORMAT=FILE. Raises UsageError."""
+    check_formats(format, outputs)
+    if not outputs:
+        write_document(RENDERERS[format](document))
+    for output in outputs:
+        name, path = _split(output, format)
+        write_document(RENDERERS[name](document), path)
+
+
+def _split(output: str, format: str) -> tuple[str, Path]:
+    name, separator, path = output.partition("=")
+    if separator and name.isalpha():
+        return name, Path(path)
+    return format, Path(output)

@@ -1,0 +1,247 @@
+"""The life of `harness run` after its session is open (DESIGN §5): plan, review, report, notice, seal; and resume."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness_cli.audit.events import ApprovalStatus, EventKind
+from harness_cli.config.model import System
+from harness_cli.core.errors import ApprovalPendingError, ApprovalRefusedError, HarnessError
+from harness_cli.core.exits import ExitCode, first_of
+from harness_cli.core.ids import RequestId
+from harness_cli.policy.model import Grain, Resource, ResourceType
+from harness_cli.policy.plan import PlannedDecision
+from harness_cli.review.case import Case
+from harness_cli.review.facts import PullRef
+from harness_cli.review.finding import Finding
+from harness_cli.review.gather import Gatherer
+from harness_cli.review.notifying import Notifier
+from harness_cli.review.planning import PlanStage, plan_stage
+from harness_cli.review.progress import Observer, Steps
+from harness_cli.review.report import ApprovalNote, AuditNote, CallCounts, Problem, Report
+from harness_cli.review.report_document import Document, approval_document, report_document
+from harness_cli.review.request import ReviewRequest, request_from
+from harness_cli.review.run_reader import RunReader
+from harness_cli.review.selection import judge
+from harness_cli.review.verdict import judge_verdict
+from harness_cli.runtime.approvals import Sought
+from harness_cli.runtime.session import RunSession
+
+
+@dataclass(slots=True)
+class ReviewRun:
+    """One review on one open session."""
+
+    session: RunSession
+    request: ReviewRequest
+    observer: Observer | None = None
+
+    def planned(self) -> tuple[PlannedDecision, ...]:
+        """Prove, plan, decide, seal: nothing is called. Raises IdentityError, CredentialError."""
+        self.session.prove()
+        plan = plan_stage(self.session, self.request).decided()
+        self.session.close("success", {"calls": 0})
+        return plan
+
+    def run(self) -> Document:
+        """The whole review; its report document, whose exit code is the run's.
+
+        Raises: PolicyDeniedError, ApprovalPendingError (the plan waits), IdentityError, CredentialError, AuditError.
+        """
+        self.session.prove()
+        stage = plan_stage(self.session, self.request)
+        plan = stage.decided()
+        stage.refuse(plan)
+        sought = stage.approval_of(plan)
+        if sought is not None:
+            raise self._asked(sought, "plan")
+        return self._reviewed(stage, ())
+
+    def resume(self, paused: Mapping[str, Any]) -> Document:
+        """Go on after somebody decided: review under the approved plan, or post the approved notice and nothing else.
+
+        Raises: ApprovalRefusedError, ApprovalPendingError, and as `run`.
+        """
+        session, request_id = self.session, RequestId(paused["requestId"])
+        session.prove()
+        stored = session.desk.store.load(request_id)
+        envelope = stored.envelope
+        if envelope.trace_id != session.trace_id:
+            raise ApprovalRefusedError("the approval belongs to another run", code="A014")
+        if (envelope.requester.issuer, envelope.requester.subject) != (
+            session.principal.issuer,
+            session.principal.subject,
+        ):
+            raise ApprovalRefusedError(f"only {envelope.requester.user_name} may resume this run", code="A015")
+        stage = plan_stage(session, self.request)
+        if envelope.grain is Grain.RUN:
+            session.point.approvals = frozenset({Grain.RUN})
+            plan = stage.decided()
+            if stage.digest(plan) != envelope.plan_sha256:
+                raise ApprovalRefusedError("the plan has changed since it was approved", code="A016")
+            stage.refuse(plan)
+        session.desk.spend(request_id)
+        note = ApprovalNote(
+            request_id, envelope.grain.value, envelope.tool, envelope.digest, "used", session.desk.approvers_of(stored)
+        )
+        self._used(note)
+        if envelope.grain is Grain.RUN:
+            return self._reviewed(stage, (note,))
+        document = session.runs.load_report(session.trace_id)
+        Notifier(session, self.request).post(stored.payload)
+        document["approvals"] = [approval_document(note)]
+        document["exitCode"] = paused["exitCode"]
+        return self._sealed(document)
+
+    def _reviewed(self, stage: PlanStage, notes: tuple[ApprovalNote, ...]) -> Document:
+        case, findings = self._judged(stage)
+        document = self._document(stage, case, findings, notes)
+        self.session.runs.save_report(self.session.trace_id, document)
+        if not self.request.notify:
+            return self._sealed(document)
+        sought = Notifier(self.session, self.request).wanted(document)
+        if sought is None:
+            return self._sealed(document)
+        return self._pending(document, sought)
+
+    def _judged(self, stage: PlanStage) -> tuple[Case, tuple[Finding, ...]]:
+        session = self.session
+        gatherer = Gatherer(
+            reader=RunReader(session.point, stage.grant.tools),
+            config=session.config,
+            grant=stage.grant,
+            request=self.request,
+            checks=frozenset(stage.checks),
+            in_scope=lambda ref: stage.in_scope(System.GITHUB, _repo(ref)),
+            ticket_in_scope=lambda key: stage.in_scope(System.JIRA, _issue(key)),
+            steps=Steps(self.observer),
+        )
+        case = gatherer.gather(session.principal, session.clock.now())
+        with Steps(self.observer).step(f"{len(stage.checks)} checks"):
+            findings = judge(stage.checks, case)
+        for finding in findings:
+            session.recorder.finding(_finding_event(finding))
+        return case, findings
+
+    def _document(
+        self, stage: PlanStage, case: Case, findings: tuple[Finding, ...], notes: tuple[ApprovalNote, ...]
+    ) -> Document:
+        session, request = self.session, self.request
+        verdict = judge_verdict(findings, config=session.config, fail_on=request.fail_on, declared=stage.grant.systems)
+        codes = {*session.point.hurt}
+        codes |= {ExitCode.INCOMPLETE} if verdict.incomplete else set()
+        codes |= {ExitCode.FINDINGS} if verdict.reaches_fail_on else set()
+        total, requests, by_tool = session.budget.counts()
+        report = Report(
+            trace_id=session.trace_id,
+            verdict=verdict,
+            exit_code=first_of(codes),
+            requester=session.principal,
+            environment=request.env,
+            ticket=case.ticket_key,
+            pull_requests=tuple(sorted(case.pulls)),
+            accounts=request.accounts or stage.grant.accounts,
+            regions=request.regions or stage.grant.regions,
+            findings=findings,
+            calls=CallCounts(total, requests, by_tool),
+            approvals=notes,
+            audit=AuditNote(str(session.writer.path), session.writer.head, ""),
+            duration_ms=session.budget.elapsed_ms(),
+            problems=_problems(session.point.problems),
+            sandbox=session.options.sandbox,
+        )
+        return report_document(report)
+
+    def _pending(self, document: Document, sought: Sought) -> Document:
+        """The notice waits for somebody; the report is whole, its exit code says pending."""
+        later = document["exitCode"]
+        document["exitCode"] = int(first_of([ExitCode(later), ExitCode.APPROVAL_PENDING]))
+        pending = self._asked(sought, "notice", exit_code=later, document=document)
+        document["problems"].append(
+            {"code": pending.code, "message": pending.message, "help": pending.help, "place": ""}
+        )
+        self.session.runs.save_report(self.session.trace_id, document)
+        return document
+
+    def _asked(
+        self, sought: Sought, stage: str, *, exit_code: int = 0, document: Document | None = None
+    ) -> ApprovalPendingError:
+        """Ask for an approval, keep what comes next, pause the trace."""
+        session = self.session
+        envelope = session.desk.ask(sought, session.principal)
+        session.recorder.approval(
+            EventKind.APPROVAL_REQUESTED,
+            ApprovalStatus.PENDING,
+            {"request": envelope.request_id, "digest": envelope.digest, "grain": envelope.grain.value},
+            tool=sought.tool,
+        )
+        if document is not None:
+            note = ApprovalNote(envelope.request_id, sought.grain.value, sought.tool, envelope.digest, "pending")
+            document["approvals"].append(approval_document(note))
+        session.runs.save_pause(
+            session.trace_id,
+            {
+                "stage": stage,
+                "requestId": envelope.request_id,
+                "request": self.request.as_json(),
+                "exitCode": exit_code,
+                "sandbox": session.options.sandbox,
+            },
+        )
+        session.pause((envelope.request_id,))
+        return ApprovalPendingError(
+            f"{sought.operation} waits for somebody of {envelope.approver_group} to approve it",
+            request_id=envelope.request_id,
+            help=f"they: harness approve {envelope.request_id} · then you: harness run --resume {session.trace_id}",
+        )
+
+    def _used(self, note: ApprovalNote) -> None:
+        self.session.recorder.approval(
+            EventKind.APPROVAL_DECIDED,
+            ApprovalStatus.APPROVED,
+            {"request": note.request_id, "digest": note.digest, "approvers": list(note.approvers)},
+            tool=note.tool,
+        )
+
+    def _sealed(self, document: Document) -> Document:
+        session = self.session
+        counts = {"calls": document["calls"]["total"], "exitCode": document["exitCode"]}
+        checkpoint = session.close("success", counts)
+        document["audit"].update(head=session.writer.head, checkpoint=checkpoint)
+        session.runs.save_report(session.trace_id, document)
+        session.runs.end_pause(session.trace_id)
+        return document
+
+
+def paused_request(paused: Mapping[str, Any]) -> ReviewRequest:
+    """What a paused run had been asked. Raises ApprovalRefusedError for a damaged one."""
+    try:
+        return request_from(paused["request"])
+    except (KeyError, ValueError, TypeError) as err:
+        raise ApprovalRefusedError("the paused run is damaged", code="A017", help="run the review again") from err
+
+
+def _finding_event(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.check,
+        "uid": finding.uid,
+        "status": finding.status.value,
+        "severity": finding.severity.value,
+        "origin": finding.origin.value,
+        "auditSeqs": sorted({evidence.audit_seq for evidence in finding.evidence}),
+        **({"reason": finding.reason.value} if finding.reason else {}),
+    }
+
+
+def _problems(errors: list[HarnessError]) -> tuple[Problem, ...]:
+    """Each different problem once, in the order of its code and text (calls run side by side)."""
+    found = {Problem(err.code, err.message, err.help, err.place) for err in errors}
+    return tuple(sorted(found, key=lambda problem: (problem.code, problem.message, problem.place)))
+
+
+def _repo(ref: PullRef) -> Resource:
+    return Resource(ResourceType.REPO, ref.repo, {"repo": ref.repo})
+
+
+def _issue(key: str) -> Resource:
+    return Resource(ResourceType.JIRA_PROJECT, key, {"project-key": key})
