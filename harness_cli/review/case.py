@@ -25,3 +25,5 @@ class Case:
     pulls: Mapping[PullRef, Fact[PullRequest]] = field(default_factory=dict)
     iac: Mapping[PullRef, Fact[IacChange]] = field(default_factory=dict)
     aws: AwsFacts = AwsFacts()
+    directory_groups: Mapping[str, Fact[tuple[str, ...]]] = field(default_factory=dict)
+    # person's id -> groups at the identity provider, for the ticket's approvers

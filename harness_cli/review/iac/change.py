@@ -1,8 +1,66 @@
 """What a pull request changes in infrastructure code."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from harness_cli.review.evidence import Unread
+from harness_cli.review.iac.model import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One block before and after: without `base` it is new, without `head` it is removed."""
+
+    base: Block | None
+    head: Block | None
+
+    @property
+    def block(self) -> Block:
+        """The block as it stands after the change, or stood before it."""
+        block = self.head or self.base
+        assert block is not None  # noqa: S101 - a pair has at least one side
+        return block
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the change touches the block at all; its place in the file does not count."""
+        if self.base is None or self.head is None:
+            return True
+        return (self.base.attributes, self.base.address) != (self.head.attributes, self.head.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A hint at an account or an environment: `kind` is account, tag, backend or workspace."""
+
+    kind: str
+    value: str
+    path: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A changed file of infrastructure code that could not be judged."""
+
+    path: str
+    unread: Unread
 
 
 @dataclass(frozen=True, slots=True)
 class IacChange:
     """The parsed infrastructure files of one pull request at base and head."""
+
+    pairs: tuple[Pair, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
+    sightings: tuple[Sighting, ...] = ()  # in files that the pull request changes
+    files: tuple[str, ...] = ()  # changed files that were parsed
+
+    def of_type(self, *types: str) -> Iterator[Pair]:
+        """Pairs of the given resource types, in the order of the files."""
+        return (pair for pair in self.pairs if pair.block.type in types and pair.block.mode == "resource")
+
+    @property
+    def removed(self) -> tuple[Block, ...]:
+        """Resources that are no longer declared."""
+        return tuple(p.base for p in self.pairs if p.base and p.head is None and p.base.mode == "resource")

@@ -1,0 +1,149 @@
+from dataclasses import replace
+
+import pytest
+
+from harness_cli.core.reasons import Reason
+from harness_cli.review.facts import JiraAccount, TextFact
+from harness_cli.review.finding import Status
+from tests.simulators.case_builder import (
+    ANA,
+    BO,
+    DENIED,
+    LI,
+    OTHER_REF,
+    REF,
+    case,
+    edited,
+    findings,
+    known,
+    link,
+    moved,
+    only,
+    pull,
+    ticket,
+    word,
+)
+
+APP = JiraAccount("jira-app", is_app=True)
+GONE = JiraAccount("jira-li", active=False)
+
+
+BACK = moved(-25, LI, "Approved", "Draft")
+
+
+def log(*items):
+    return known(items, "jira")
+
+
+TICKETS = [
+    ("TKT-01", "an approved status with its transition passes", ticket(), "PASS"),
+    ("TKT-01", "status names are compared without case", ticket(status="APPROVED"), "PASS"),
+    ("TKT-01", "another status fails", ticket(status="Submitted"), "FAIL"),
+    ("TKT-01", "another status fails whatever is unread", ticket(status="Draft", changelog=DENIED), "FAIL"),
+    ("TKT-01", "a status without its transition fails", ticket(changelog=log(edited(-20, "risk"))), "FAIL"),
+    ("TKT-01", "without changelog nothing is said", ticket(changelog=DENIED), "NOT_EVALUATED"),
+    ("TKT-02", "a named person of the group who approved passes", ticket(), "PASS"),
+    ("TKT-02", "an empty field fails", ticket(approvers=()), "FAIL"),
+    ("TKT-02", "an app as approver fails", ticket(approvers=(APP,)), "FAIL"),
+    ("TKT-02", "an inactive approver fails", ticket(approvers=(GONE,)), "FAIL"),
+    ("TKT-02", "an app that approved fails", ticket(changelog=log(moved(-20, APP))), "FAIL"),
+    ("TKT-02", "somebody else's approval fails", ticket(changelog=log(moved(-20, BO))), "FAIL"),
+    ("TKT-02", "the requester as approver fails", ticket(approvers=(ANA,), changelog=log(moved(-20, ANA))), "FAIL"),
+    (
+        "TKT-02",
+        "the assignee who makes himself approver fails",
+        ticket(assignee=LI, changelog=log(edited(-30, "f_approver", LI, LI.account_id), moved(-20))),
+        "FAIL",
+    ),
+    ("TKT-02", "a field that is not configured is not evaluated", ticket(approvers=None), "NOT_EVALUATED"),
+    ("TKT-02", "without changelog nothing is said", ticket(changelog=DENIED), "NOT_EVALUATED"),
+    ("TKT-03", "three people pass", ticket(), "PASS"),
+    ("TKT-03", "the reporter's own approval fails", ticket(changelog=log(moved(-20, ANA))), "FAIL"),
+    ("TKT-03", "the assignee's own approval fails", ticket(changelog=log(moved(-20, BO))), "FAIL"),
+    ("TKT-03", "the last approval counts", ticket(changelog=log(moved(-30, ANA), BACK, moved(-20))), "PASS"),
+    ("TKT-03", "an approval by nobody is not evaluated", ticket(changelog=log(moved(-20, None))), "NOT_EVALUATED"),
+    ("TKT-03", "an unknown reporter is not evaluated", ticket(reporter=None), "NOT_EVALUATED"),
+    ("TKT-03", "without approval there is nothing to judge", ticket(changelog=log()), "NOT_APPLICABLE"),
+    ("TKT-03", "without changelog nothing is said", ticket(changelog=DENIED), "NOT_EVALUATED"),
+    ("TKT-05", "a plan of many words passes", ticket(), "PASS"),
+    ("TKT-05", "an empty plan fails", ticket(rollback=TextFact(0)), "FAIL"),
+    ("TKT-05", "a placeholder fails", ticket(rollback=TextFact(9, is_placeholder=True)), "FAIL"),
+    ("TKT-05", "three words fail", ticket(rollback=TextFact(3)), "FAIL"),
+    ("TKT-05", "a field that is not configured is not evaluated", ticket(rollback=None), "NOT_EVALUATED"),
+    ("TKT-08", "edits before the approval pass", ticket(changelog=log(edited(-30, "description"), moved(-20))), "PASS"),
+    ("TKT-08", "edits of the same moment pass", ticket(changelog=log(edited(-20, "description"), moved(-20))), "PASS"),
+    ("TKT-08", "a later comment field passes", ticket(changelog=log(moved(-20), edited(-10, "comment"))), "PASS"),
+    ("TKT-08", "a later description fails", ticket(changelog=log(moved(-20), edited(-10, "description"))), "FAIL"),
+    ("TKT-08", "a later window fails", ticket(changelog=log(moved(-20), edited(-10, "f_start"))), "FAIL"),
+    ("TKT-08", "a later risk fails", ticket(changelog=log(moved(-20), edited(-10, "F_RISK"))), "FAIL"),
+    ("TKT-08", "a later environment fails", ticket(changelog=log(moved(-20), edited(-10, "f_env"))), "FAIL"),
+    ("TKT-08", "a later link fails", ticket(changelog=log(moved(-20), edited(-10, "RemoteIssueLink"))), "FAIL"),
+    (
+        "TKT-08",
+        "a second approval settles it",
+        ticket(changelog=log(moved(-30), edited(-28, "f_risk"), BACK, moved(-20))),
+        "PASS",
+    ),
+    ("TKT-08", "without approval there is nothing to judge", ticket(changelog=log()), "NOT_APPLICABLE"),
+    ("TKT-08", "without changelog nothing is said", ticket(changelog=DENIED), "NOT_EVALUATED"),
+    ("TKT-11", "a link in scope passes", ticket(), "PASS"),
+    ("TKT-11", "the key in the pull request is enough", ticket(links=log()), "PASS"),
+    ("TKT-11", "a link outside the scope fails", ticket(links=log(link(), link(OTHER_REF, in_scope=False))), "FAIL"),
+    ("TKT-11", "a link of another form fails", ticket(links=log(link(None))), "FAIL"),
+    ("TKT-11", "a link to another host fails", ticket(links=log(link(None, host_is_ours=False))), "FAIL"),
+    ("TKT-11", "unread links are not evaluated", ticket(links=DENIED), "NOT_EVALUATED"),
+]
+
+
+@pytest.mark.parametrize(("check_id", "fact", "made", "said"), TICKETS, ids=lambda v: v if isinstance(v, str) else "")
+def test_ticket_check(check_id, fact, made, said):
+    assert word(check_id, case(ticket=made)) == said, fact
+
+
+@pytest.mark.parametrize("check_id", ["TKT-01", "TKT-02", "TKT-03", "TKT-05", "TKT-08", "TKT-11"])
+def test_a_run_without_ticket_has_nothing_to_judge(check_id):
+    assert only(check_id, case(ticket=None)).status is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("check_id", ["TKT-01", "TKT-02", "TKT-03", "TKT-05", "TKT-08", "TKT-11"])
+def test_an_unread_ticket_gives_its_reason(check_id):
+    finding = only(check_id, case(ticket=DENIED))
+    assert (finding.status, finding.reason) == (Status.NOT_EVALUATED, Reason.ACCESS_DENIED)
+
+
+def test_tickets_and_pull_requests_that_do_not_name_each_other_fail():
+    assert word("TKT-11", case(ticket=ticket(links=log()), pull=pull(ticket_keys=()))) == "FAIL"
+
+
+def test_a_linked_pull_request_that_does_not_exist_is_not_evaluated():
+    assert word("TKT-11", case(pull=DENIED)) == "NOT_EVALUATED PASS"
+
+
+def test_an_approver_outside_the_group_fails():
+    made = replace(case(), directory_groups={"li@acme.example": known(("other",), "directory")})
+    assert word("TKT-02", made) == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (replace(case(), directory_groups={}), Reason.NOT_CONFIGURED),
+        (replace(case(), directory_groups={"li@acme.example": DENIED}), Reason.ACCESS_DENIED),
+        (case(conf={"people": ()}), Reason.MISSING_MAPPING),
+    ],
+)
+def test_an_unread_approver_group_is_not_evaluated(made, reason):
+    assert only("TKT-02", made).reason is reason
+
+
+def test_each_edited_field_is_a_finding_of_its_own():
+    items = (moved(-20), edited(-10, "description"), edited(-9, "f_risk"), edited(-8, "f_risk"))
+    found = findings("TKT-08", case(ticket=ticket(changelog=known(items))))
+    assert len({finding.uid for finding in found}) == len(found) == 2
+
+
+def test_a_status_that_is_no_plain_label_is_shown_by_its_digest():
+    message = only("TKT-01", case(ticket=ticket(status="Ready\x1b[2J \u202e"))).message
+    assert message.isascii()
+    assert "\x1b" not in message
+    assert str(REF) not in message
