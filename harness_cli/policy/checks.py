@@ -194,7 +194,7 @@ def accepted_by_layers(ask: Ask) -> Failure | None:
             return Failure(f"layer {table.layer} refuses ({code}): {failure.reason}", failure.rule)
         if inner.tool.system is not ask.tool.system:
             return Failure(
-                f"layer {table.layer} knows {ask.tool.name} as a tool of {inner.tool.system}", _line(inner, "")
+                f"layer {table.layer} knows `{ask.tool.name}` as a tool of {inner.tool.system}", _line(inner, "")
             )
     return None
 

@@ -41,7 +41,7 @@ class Glob:
         first, last = parts[0], parts[-1]
         if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
             return False
-        return len(parts) == 2 or _in_order(parts[1:-1], text, len(first), len(text) - len(last))
+        return _in_order(parts[1:-1], text, len(first), len(text) - len(last))
 
     def includes(self, narrow: "Glob") -> bool:
         """Whether every word of `narrow` is a word of this glob."""

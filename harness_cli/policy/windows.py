@@ -46,10 +46,9 @@ def compile_window(window: Window) -> OpenWindow:
 
 def _minutes(text: str) -> int:
     match = _CLOCK.fullmatch(text)
-    minutes = int(match[1]) * 60 + int(match[2]) if match else 24 * 60 + 1
-    if minutes > 24 * 60:
+    if match is None or (match[1] == "24" and match[2] != "00"):
         raise WindowRefusedError(f"`{text}` is not a time of day (HH:MM)")
-    return minutes
+    return int(match[1]) * 60 + int(match[2])
 
 
 def _zone(name: str) -> ZoneInfo:

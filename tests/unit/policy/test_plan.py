@@ -108,6 +108,16 @@ def test_a_layer_that_refuses_the_tool_stops_it_and_one_that_refuses_a_value_doe
     assert standing(closed, planned("github_inspector", INFRA)) == (Standing.TOOL_DENIED, "P016")
 
 
+def test_a_layer_that_knows_the_tool_as_another_connectors_stops_it() -> None:
+    foreign = layer(tools={GITHUB.name: tool(GITHUB.name, System.JIRA, {"project-key": ("SEC-*",)})})
+    compiled = policy(GITHUB, layers=(foreign,))
+    assert standing(compiled, planned()) == (Standing.TOOL_DENIED, "P016")
+    decision = decide_pattern(compiled, ask())
+    assert decision.reason == "layer org.yaml knows `github_inspector` as a tool of jira"
+    assert decision.rule is not None
+    assert (decision.rule.path, decision.rule.layer) == ("tools.github_inspector", "org.yaml")
+
+
 def test_a_closed_window_denies_the_tool() -> None:
     from harness_cli.config.model import Window
 

@@ -140,14 +140,15 @@ def shuffled(rng: Random, world: Config) -> Config:
         env: replace(gate, allowed_tools=sequence(gate.allowed_tools))
         for env, gate in mapping(engine.environment_gates).items()
     }
+    asked, groups = sequence(engine.approval_required_for), world.tool_groups
     return replace(
         world,
         tools={name: one(tool) for name, tool in mapping(world.tools).items()},
-        policy_engine=replace(engine, environment_gates=gates, approval_required_for=sequence(engine.approval_required_for)),
+        policy_engine=replace(engine, environment_gates=gates, approval_required_for=asked),
         roles=None if world.roles is None else mapping(world.roles),
-        tool_groups=None if world.tool_groups is None else {g: sequence(m) for g, m in mapping(world.tool_groups).items()},
+        tool_groups=None if groups is None else {group: sequence(names) for group, names in mapping(groups).items()},
         layers=sequence(world.layers),
-    )  # fmt: skip
+    )
 
 
 def gist(decision: Decision) -> tuple[Any, ...]:
