@@ -92,6 +92,7 @@ class UserCredentials:
     has_password: bool
     password_last_used: datetime | None = None
     password_changed: datetime | None = None
+    password_use_known: bool = True
     mfa: bool = False
     keys: tuple[AccessKey, ...] = ()
     is_root: bool = False

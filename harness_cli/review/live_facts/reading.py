@@ -1,0 +1,78 @@
+"""Readings: small generators that say what they need next and end with a typed fact.
+
+All readings of a review go in step: in each round, what they ask for is read side by side, and an answer that two of
+them need is asked for once. So the wall time is that of the longest chain, not of the sum.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+from harness_cli.config.model import System
+from harness_cli.core.reasons import Reason
+from harness_cli.review.aws_facts import Document, Place, parse_document
+from harness_cli.review.evidence import Evidence, Fact, Known, Unread
+from harness_cli.review.reader import Ask, Reader
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+Answers: TypeAlias = Sequence[Fact[Any]]  # Any: the operation's projected result
+Reading: TypeAlias = Generator[Sequence[Ask], Answers, Fact[T]]
+Json: TypeAlias = Mapping[str, Any]  # Any: a projected result, shaped by its schema
+
+
+def ask(operation: str, place: Place, **arguments: object) -> Ask:
+    """One read of an operation at a place."""
+    return Ask(System.AWS, operation, {"account": place.account, "region": place.region, **arguments})
+
+
+def mapped(answer: Fact[Any], reduce: Callable[[Json], T]) -> Fact[T]:
+    """The answer as a typed fact; one that cannot be understood is unread, never empty."""
+    if isinstance(answer, Unread):
+        return answer
+    try:
+        return Known(reduce(answer.value), answer.evidence)
+    except (KeyError, ValueError, TypeError, AttributeError) as err:
+        detail = f"the answer cannot be understood ({type(err).__name__})"
+        return Unread(Reason.EXCEPTION, detail, answer.evidence)
+
+
+def policy_fact(answer: Fact[Any], key: str = "Policy") -> Fact[Document | None]:
+    """The policy document in an answer; None where there is none."""
+    return mapped(answer, lambda value: parse_document(value[key]) if key in value else None)
+
+
+def evidence_of(fact: Fact[Any]) -> tuple[Evidence, ...]:
+    """What a fact was read from."""
+    return fact.evidence
+
+
+def tags_of(value: Json, key: str = "Tags") -> Mapping[str, str]:
+    """Tags as a mapping."""
+    return {str(tag["Key"]): str(tag.get("Value", "")) for tag in value.get(key, ()) if "Key" in tag}
+
+
+def run_readings(reader: Reader, readings: Mapping[K, Reading[Any]]) -> Mapping[K, Fact[Any]]:
+    """Every reading to its end, in step."""
+    known: dict[str, Fact[Any]] = {}
+    done: dict[K, Fact[Any]] = {}
+    waiting = {key: next(reading) for key, reading in readings.items()}
+    while waiting:
+        _read(reader, [one for asks in waiting.values() for one in asks], known)
+        following: dict[K, Sequence[Ask]] = {}
+        for key, asks in waiting.items():
+            try:
+                following[key] = readings[key].send([known[_key(one)] for one in asks])
+            except StopIteration as end:
+                done[key] = end.value
+        waiting = following
+    return done
+
+
+def _read(reader: Reader, asks: Sequence[Ask], known: dict[str, Fact[Any]]) -> None:
+    fresh = {_key(one): one for one in asks if _key(one) not in known}
+    known.update(zip(fresh, reader.read_all(tuple(fresh.values())), strict=True))
+
+
+def _key(one: Ask) -> str:
+    return f"{one.operation} {sorted(one.params.items(), key=lambda pair: pair[0])!r}"

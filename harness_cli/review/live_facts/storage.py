@@ -1,0 +1,321 @@
+"""Readings about buckets, databases, volumes, keys and tables."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from harness_cli.review.aws_facts import (
+    NOT_READ,
+    AclGrant,
+    Bucket,
+    DbInstance,
+    FileSystem,
+    Image,
+    Key,
+    Place,
+    Snapshot,
+    Table,
+    Volume,
+)
+from harness_cli.review.evidence import Fact, Known, Unread
+from harness_cli.review.live_facts.identity import block_of
+from harness_cli.review.live_facts.network import arn
+from harness_cli.review.live_facts.reading import Json, Reading, ask, mapped, policy_fact, tags_of
+
+# part of a bucket -> the operation that reads it
+BUCKET_PARTS: Mapping[str, str] = {
+    "policy": "s3:GetBucketPolicy",
+    "acl": "s3:GetBucketAcl",
+    "public_access": "s3:GetBucketPublicAccessBlock",
+    "ownership": "s3:GetBucketOwnershipControls",
+    "versioning": "s3:GetBucketVersioning",
+    "logs_to": "s3:GetBucketLogging",
+    "encryption": "s3:GetEncryptionConfiguration",
+    "tags": "s3:GetBucketTagging",
+}
+
+
+def buckets(place: Place, parts: frozenset[str]) -> Reading[tuple[Bucket, ...]]:
+    """The buckets of the region with the parts that are wanted."""
+    (listed,) = yield [ask("s3:ListAllMyBuckets", place)]
+    if isinstance(listed, Unread):
+        return listed
+    names = [str(raw["Name"]) for raw in listed.value.get("Buckets", ())]
+    wanted = [part for part in BUCKET_PARTS if part in parts]
+    if not names or not wanted:
+        return Known(tuple(_bucket(place, i, name, {}) for i, name in enumerate(names)), listed.evidence)
+    answers = yield [ask(BUCKET_PARTS[part], place, Bucket=name) for name in names for part in wanted]
+    found = []
+    for index, name in enumerate(names):
+        mine = answers[index * len(wanted) : (index + 1) * len(wanted)]
+        found.append(_bucket(place, index, name, dict(zip(wanted, mine, strict=True))))
+    blind = [bucket for bucket in found if "policy" in wanted and isinstance(bucket.policy, Unread)]
+    if blind:  # AWS's own word, where the policy itself may not be read
+        said = yield [ask("s3:GetBucketPolicyStatus", place, Bucket=bucket.name) for bucket in blind]
+        known = {bucket.name: answer for bucket, answer in zip(blind, said, strict=True)}
+        found = [_with_status(bucket, known.get(bucket.name)) for bucket in found]
+    return Known(tuple(found), listed.evidence)
+
+
+def databases(place: Place) -> Reading[tuple[DbInstance, ...]]:
+    """Every database instance."""
+    (answer,) = yield [ask("rds:DescribeDBInstances", place)]
+    return mapped(answer, lambda value: tuple(_database(i, raw) for i, raw in enumerate(value.get("DBInstances", ()))))
+
+
+def database_snapshots(place: Place) -> Reading[tuple[Snapshot, ...]]:
+    """Every database snapshot of the account, and whether everybody may restore it."""
+    (listed,) = yield [ask("rds:DescribeDBSnapshots", place)]
+    if isinstance(listed, Unread):
+        return listed
+    raws = listed.value.get("DBSnapshots", ())
+    manual = [raw for raw in raws if raw.get("SnapshotType", "manual") == "manual"]  # others cannot be shared
+    names = [raw["DBSnapshotIdentifier"] for raw in manual]
+    answers = (
+        (yield [ask("rds:DescribeDBSnapshotAttributes", place, DBSnapshotIdentifier=n) for n in names]) if names else ()
+    )
+    shared = {name: mapped(answer, _restorable) for name, answer in zip(names, answers, strict=True)}
+    private: Fact[bool] = Known(False, listed.evidence)
+    return Known(
+        tuple(
+            Snapshot(
+                raw["DBSnapshotIdentifier"],
+                raw["DBSnapshotArn"],
+                bool(raw.get("Encrypted")),
+                shared.get(raw["DBSnapshotIdentifier"], private),
+                f"/DBSnapshots/{index}",
+            )
+            for index, raw in enumerate(raws)
+        ),
+        listed.evidence,
+    )
+
+
+def volumes(place: Place) -> Reading[tuple[Volume, ...]]:
+    """Every volume."""
+    (answer,) = yield [ask("ec2:DescribeVolumes", place)]
+    return mapped(answer, lambda value: tuple(_volume(place, i, raw) for i, raw in enumerate(value.get("Volumes", ()))))
+
+
+def snapshots(place: Place, *, shared: bool) -> Reading[tuple[Snapshot, ...]]:
+    """Every volume snapshot of the account; with `shared`, whether everybody may copy it."""
+    (listed,) = yield [ask("ec2:DescribeSnapshots", place)]
+    if isinstance(listed, Unread):
+        return listed
+    raws = listed.value.get("Snapshots", ())
+    answers = (
+        (yield [ask("ec2:DescribeSnapshotAttribute", place, SnapshotId=raw["SnapshotId"]) for raw in raws])
+        if raws and shared
+        else [NOT_READ] * len(raws)
+    )
+    return Known(
+        tuple(
+            Snapshot(
+                raw["SnapshotId"],
+                arn(place, "ec2", f"snapshot/{raw['SnapshotId']}"),
+                bool(raw.get("Encrypted")),
+                mapped(answer, _copyable),
+                f"/Snapshots/{index}",
+            )
+            for index, (raw, answer) in enumerate(zip(raws, answers, strict=True))
+        ),
+        listed.evidence,
+    )
+
+
+def images(place: Place) -> Reading[tuple[Image, ...]]:
+    """Every machine image of the account."""
+    (answer,) = yield [ask("ec2:DescribeImages", place)]
+    return mapped(
+        answer,
+        lambda value: tuple(
+            Image(raw["ImageId"], arn(place, "ec2", f"image/{raw['ImageId']}"), bool(raw.get("Public")), f"/Images/{i}")
+            for i, raw in enumerate(value.get("Images", ()))
+        ),
+    )
+
+
+def encrypts_volumes(place: Place) -> Reading[bool]:
+    """Whether new volumes are encrypted without being asked."""
+    (answer,) = yield [ask("ec2:GetEbsEncryptionByDefault", place)]
+    return mapped(answer, lambda value: bool(value["EbsEncryptionByDefault"]))
+
+
+def keys(place: Place, *, rotation: bool, policy: bool) -> Reading[tuple[Key, ...]]:
+    """The customer's own KMS keys."""
+    (listed,) = yield [ask("kms:ListKeys", place)]
+    if isinstance(listed, Unread):
+        return listed
+    ids = [raw["KeyId"] for raw in listed.value.get("Keys", ())]
+    if not ids:
+        return Known((), listed.evidence)
+    described = yield [ask("kms:DescribeKey", place, KeyId=key) for key in ids]
+    unread = next((answer for answer in described if isinstance(answer, Unread)), None)
+    if unread is not None:
+        return unread
+    metadata = [answer for answer in described if isinstance(answer, Known)]
+    own = [one for one in metadata if one.value["KeyMetadata"].get("KeyManager", "CUSTOMER") == "CUSTOMER"]
+    asked = {
+        (one.value["KeyMetadata"]["KeyId"], verb): ask(f"kms:{verb}", place, KeyId=one.value["KeyMetadata"]["KeyId"])
+        for one in own
+        for verb, wanted in (("GetKeyRotationStatus", rotation and _rotates(one.value)), ("GetKeyPolicy", policy))
+        if wanted
+    }
+    read = dict(zip(asked, (yield list(asked.values())), strict=True)) if asked else {}
+    found = tuple(_key(one.value["KeyMetadata"], read) for one in own)
+    return Known(found, (*listed.evidence, *(e for one in own for e in one.evidence)))
+
+
+def _rotates(value: Json) -> bool:
+    """Whether a key is of the kind that KMS can rotate, and in a state in which it says so."""
+    raw = value["KeyMetadata"]
+    symmetric = raw.get("KeySpec") == "SYMMETRIC_DEFAULT" and raw.get("Origin") == "AWS_KMS"
+    return symmetric and raw.get("KeyState") in {"Enabled", "Disabled"}
+
+
+def tables(place: Place) -> Reading[tuple[Table, ...]]:
+    """Every DynamoDB table."""
+    (listed,) = yield [ask("dynamodb:ListTables", place)]
+    if isinstance(listed, Unread):
+        return listed
+    names = listed.value.get("TableNames", ())
+    if not names:
+        return Known((), listed.evidence)
+    verbs = ("DescribeTable", "DescribeContinuousBackups")
+    answers = yield [ask(f"dynamodb:{verb}", place, TableName=name) for name in names for verb in verbs]
+    found = [
+        _table(place, name, table, backups)
+        for name, table, backups in zip(names, answers[0::2], answers[1::2], strict=True)
+    ]
+    return Known(tuple(found), listed.evidence)
+
+
+def file_systems(place: Place) -> Reading[tuple[FileSystem, ...]]:
+    """Every EFS file system."""
+    (answer,) = yield [ask("elasticfilesystem:DescribeFileSystems", place)]
+    return mapped(
+        answer,
+        lambda value: tuple(
+            FileSystem(raw["FileSystemId"], raw["FileSystemArn"], bool(raw.get("Encrypted")), f"/FileSystems/{i}")
+            for i, raw in enumerate(value.get("FileSystems", ()))
+        ),
+    )
+
+
+def _bucket(place: Place, index: int, name: str, parts: Mapping[str, Fact[Any]]) -> Bucket:
+    def part(key: str) -> Fact[Any]:
+        return parts.get(key, NOT_READ)
+
+    return Bucket(
+        name=name,
+        arn=f"arn:{arn(place, 's3', '').split(':')[1]}:s3:::{name}",
+        region=place.region,
+        policy=policy_fact(part("policy")),
+        acl=mapped(part("acl"), _grants),
+        public_access=mapped(part("public_access"), block_of),
+        ownership=mapped(part("ownership"), _ownership),
+        versioning=mapped(part("versioning"), lambda value: str(value.get("Status", ""))),
+        logs_to=mapped(part("logs_to"), lambda value: str(value.get("LoggingEnabled", {}).get("TargetBucket", ""))),
+        encryption=mapped(part("encryption"), _encryption),
+        tags=mapped(part("tags"), lambda value: tags_of(value, "TagSet")),
+        pointer=f"/Buckets/{index}",
+    )
+
+
+def _with_status(bucket: Bucket, answer: Fact[Any] | None) -> Bucket:
+    if answer is None:
+        return bucket
+    public: Fact[bool | None] = mapped(answer, lambda value: bool(value.get("PolicyStatus", {}).get("IsPublic")))
+    return replace(bucket, policy_public=public)
+
+
+def _grants(value: Json) -> tuple[AclGrant, ...]:
+    return tuple(
+        AclGrant(
+            str(raw.get("Grantee", {}).get("URI") or raw.get("Grantee", {}).get("ID", "")),
+            str(raw.get("Permission", "")),
+            f"/Grants/{index}",
+        )
+        for index, raw in enumerate(value.get("Grants", ()))
+    )
+
+
+def _ownership(value: Json) -> str:
+    rules = value.get("OwnershipControls", {}).get("Rules", ())
+    return str(rules[0].get("ObjectOwnership", "")) if rules else ""
+
+
+def _encryption(value: Json) -> str:
+    rules = value.get("ServerSideEncryptionConfiguration", {}).get("Rules", ())
+    return str(rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "")) if rules else ""
+
+
+def _database(index: int, raw: Json) -> DbInstance:
+    group = raw.get("DBSubnetGroup", {})
+    return DbInstance(
+        id=raw["DBInstanceIdentifier"],
+        arn=raw["DBInstanceArn"],
+        engine=raw.get("Engine", ""),
+        public=bool(raw.get("PubliclyAccessible")),
+        groups=tuple(entry["VpcSecurityGroupId"] for entry in raw.get("VpcSecurityGroups", ())),
+        subnets=tuple(entry["SubnetIdentifier"] for entry in group.get("Subnets", ())),
+        vpc=group.get("VpcId", ""),
+        port=raw.get("Endpoint", {}).get("Port") or raw.get("DbInstancePort") or None,
+        encrypted=bool(raw.get("StorageEncrypted")),
+        backup_days=int(raw.get("BackupRetentionPeriod", 0)),
+        deletion_protection=bool(raw.get("DeletionProtection")),
+        multi_az=bool(raw.get("MultiAZ")),
+        minor_upgrades=bool(raw.get("AutoMinorVersionUpgrade")),
+        tags=tags_of(raw, "TagList"),
+        pointer=f"/DBInstances/{index}",
+    )
+
+
+def _volume(place: Place, index: int, raw: Json) -> Volume:
+    return Volume(
+        raw["VolumeId"],
+        arn(place, "ec2", f"volume/{raw['VolumeId']}"),
+        bool(raw.get("Encrypted")),
+        tuple(entry["InstanceId"] for entry in raw.get("Attachments", ()) if "InstanceId" in entry),
+        tags_of(raw),
+        f"/Volumes/{index}",
+    )
+
+
+def _copyable(value: Json) -> bool:
+    return any(entry.get("Group") == "all" for entry in value.get("CreateVolumePermissions", ()))
+
+
+def _restorable(value: Json) -> bool:
+    attributes = value.get("DBSnapshotAttributesResult", {}).get("DBSnapshotAttributes", ())
+    return any("all" in entry.get("AttributeValues", ()) for entry in attributes if entry["AttributeName"] == "restore")
+
+
+def _key(raw: Json, read: Mapping[tuple[str, str], Fact[Any]]) -> Key:
+    rotation = read.get((raw["KeyId"], "GetKeyRotationStatus"), NOT_READ)
+    return Key(
+        id=raw["KeyId"],
+        arn=raw["Arn"],
+        state=raw.get("KeyState", ""),
+        spec=raw.get("KeySpec", ""),
+        origin=raw.get("Origin", ""),
+        usage=raw.get("KeyUsage", ""),
+        rotation=mapped(rotation, lambda value: bool(value["KeyRotationEnabled"])),
+        policy=policy_fact(read.get((raw["KeyId"], "GetKeyPolicy"), NOT_READ)),
+        pointer="/KeyMetadata",
+    )
+
+
+def _table(place: Place, name: str, table: Fact[Any], backups: Fact[Any]) -> Table:
+    described = table.value["Table"] if isinstance(table, Known) else {}
+    recovery = mapped(
+        backups,
+        lambda value: (
+            value.get("ContinuousBackupsDescription", {})
+            .get("PointInTimeRecoveryDescription", {})
+            .get("PointInTimeRecoveryStatus")
+            == "ENABLED"
+        ),
+    )
+    named = described.get("TableArn") or arn(place, "dynamodb", f"table/{name}")
+    return Table(name, named, bool(described.get("DeletionProtectionEnabled")), recovery, "/Table")
