@@ -1,5 +1,6 @@
 """`harness run`: one review, from the command line to the exit code."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,7 +109,7 @@ def run(
 def _carried_out(project: "Project", options: "RunOptions") -> "Document | None":
     """The report of a run, resumed where asked; None where only the plan was wanted."""
     from harness_cli.commands.run_options import log_in_to_sandbox, trace_to_resume
-    from harness_cli.render.progress import progress_for
+    from harness_cli.render.progress import choose_progress
     from harness_cli.review.workflow import ReviewRun, paused_request
     from harness_cli.runtime.runs import RunStore
     from harness_cli.runtime.session import open_session
@@ -120,7 +121,7 @@ def _carried_out(project: "Project", options: "RunOptions") -> "Document | None"
     if options.sandbox:
         log_in_to_sandbox(project, options.profile)
     with (
-        progress_for(quiet=options.quiet) as observer,
+        closing(choose_progress(quiet=options.quiet)) as observer,
         open_session(project.config, project.paths, options.session(request, trace_id)) as session,
     ):
         review = ReviewRun(session, request, observer)
