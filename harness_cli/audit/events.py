@@ -1,11 +1,13 @@
 """Events: one flat JSON object a line; what is required, what is allowed, what is refused (design: audit.md §2)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from harness_cli.core.canonical import Json, canonical
+from harness_cli.config.model import Action
+from harness_cli.core.canonical import Json, NotCanonicalError, canonical
 from harness_cli.core.clock import rfc3339
 from harness_cli.core.errors import AuditError
 from harness_cli.core.ids import SpanId, TraceId
@@ -83,6 +85,7 @@ class Event:
     finding: Mapping[str, Json] = field(default_factory=dict)
     detail: Mapping[str, Json] = field(default_factory=dict)
     duration_ms: int | None = None
+    origin: Mapping[str, Json] = field(default_factory=dict)  # which process writes, and from when on (ORIGIN_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,16 @@ class LineContext:
     principal: Principal
     env: str
     change: Mapping[str, Json]
+    sandbox: bool = False
+
+
+ORIGIN_KEYS = frozenset({"anchor", "host", "pid", "bootId", "harness", "sandbox"})
+_NAME = re.compile(r"[^\x00-\x1f]{1,256}")
 
 
 def event_document(event: Event, context: LineContext, seq: int, prev: str, at: datetime, mono: int) -> dict[str, Json]:
-    """The line of one event as an object."""
+    """The line of one event as an object. Raises AuditError for a name that no event may have."""
+    _refuse_names(event)
     document: dict[str, Json] = {
         "v": VERSION,
         "seq": seq,
@@ -133,12 +142,19 @@ def event_document(event: Event, context: LineContext, seq: int, prev: str, at: 
     document.update({name: value for name, value in optional.items() if value})
     if event.duration_ms is not None:
         document["durationMs"] = event.duration_ms
+    if context.sandbox:
+        document["sandbox"] = True
+    document.update({name: value for name, value in event.origin.items() if name in ORIGIN_KEYS})
     return document
 
 
 def line_of(document: Mapping[str, Json]) -> bytes:
-    """The canonical line, line feed included. Raises AuditError for one that is too long."""
-    line = canonical(document) + b"\n"
+    """The canonical line, line feed included. Raises AuditError for one that is too long or has no one byte form."""
+    try:
+        _refuse_keys(document)
+        line = canonical(document) + b"\n"
+    except NotCanonicalError as err:
+        raise AuditError(f"an event has no canonical form ({err})", code="T010") from err
     if len(line) > EVENT_BYTES:
         raise AuditError(f"an event of {len(line)} bytes is too large", code="T010")
     return line
@@ -147,3 +163,22 @@ def line_of(document: Mapping[str, Json]) -> bytes:
 def _principal(principal: Principal) -> Json:
     auth = "oidc" if principal.proven else "asserted" if principal.issuer else "unproven"
     return {"id": principal.user_name, "auth": auth, "idp": principal.issuer, "session": principal.session}
+
+
+def _refuse_names(event: Event) -> None:
+    if event.action not in {action.value for action in Action}:
+        raise AuditError(f"an event cannot have the action {event.action!a}", code="T010")
+    for name in (event.tool, event.data_class):
+        if not _NAME.fullmatch(name):
+            raise AuditError("an event needs a tool and a data class", code="T010")
+
+
+def _refuse_keys(value: Json) -> None:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not key.isascii():
+                raise NotCanonicalError("a key that is not ASCII")
+            _refuse_keys(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            _refuse_keys(item)

@@ -1,19 +1,40 @@
-"""The audit folder: opens traces, one file each, in the folder of the id's own day."""
+"""The audit folder: opens, resumes and recovers traces, one file each, in the folder of the id's own day."""
 
 import os
-import platform
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from harness_cli import __version__
+from harness_cli.audit import recovery
+from harness_cli.audit.disk import (
+    NETWORK_FILE_SYSTEMS,
+    ensure_own_folders,
+    file_system_of,
+    free_bytes,
+    open_append,
+    open_existing,
+    replace_whole,
+    try_lock,
+)
 from harness_cli.audit.events import Event, EventKind, LineContext
+from harness_cli.audit.keys import Signer, local_signer
+from harness_cli.audit.leaves import LeafKind, leaf_line
+from harness_cli.audit.ledger import Ledger
+from harness_cli.audit.state import TrailState
+from harness_cli.audit.whereabouts import whereabouts
 from harness_cli.audit.writer import TrailWriter
 from harness_cli.core.canonical import Json
-from harness_cli.core.clock import Clock
-from harness_cli.core.errors import AuditError
+from harness_cli.core.clock import Clock, rfc3339
+from harness_cli.core.errors import AuditError, NotFoundError
 from harness_cli.core.ids import TraceId, time_of
+from harness_cli.core.limits import AUDIT_MIN_FREE, BALLAST_BYTES
 from harness_cli.core.principal import Principal
-from harness_cli.files import ensure_private_folder, sync_folder
+from harness_cli.files import sync_folder
+
+LEDGER = "ledger"
+BALLAST = "ballast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +49,154 @@ class TraceStart:
     sandbox: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AuditStore:
-    """One audit folder."""
+def path_in(folder: Path, trace_id: TraceId) -> Path:
+    """Where a trace is in an audit folder, by its own time stamp."""
+    return folder / time_of(trace_id).strftime("%Y/%m/%d") / f"{trace_id}.jsonl"
 
-    folder: Path
-    clock: Clock
+
+class AuditStore:
+    """One audit folder, for those who write. Without a signer the user's own key is used, made on first use."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        *,
+        signer: Signer | None = None,
+        anchor: str = "intent",
+        min_free: int | None = None,
+        allow_network_fs: bool = False,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.folder = folder
+        self.clock = clock
+        self._given = signer
+        self._anchors_intents = anchor != "seal"
+        self._min_free = AUDIT_MIN_FREE if min_free is None else min_free
+        self._allow_network_fs = allow_network_fs
+        self._environ = environ
+
+    @cached_property
+    def _signer(self) -> Signer:
+        return self._given or local_signer(self._environ)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this folder."""
+        return Ledger(self.folder / LEDGER, lambda: self._signer, self.clock)
 
     def path_of(self, trace_id: TraceId) -> Path:
         """Where a trace is, by its own time stamp."""
-        return self.folder / time_of(trace_id).strftime("%Y/%m/%d") / f"{trace_id}.jsonl"
+        return path_in(self.folder, trace_id)
 
     def open_trace(self, trace_id: TraceId, start: TraceStart) -> TrailWriter:
-        """A new trace whose first line is on disk. Raises AuditError."""
+        """A new trace, its first line and its leaf on disk; crashed ones are closed first. Raises AuditError."""
+        self._prepare()
+        recovery.recover_all(self.ledger, self.path_of, self.clock)
         path = self.path_of(trace_id)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        anchor = self.ledger.anchor()
         try:
-            ensure_private_folder(path.parent)
-            descriptor = os.open(path, flags, 0o600)
+            ensure_own_folders(self.folder, *path.parent.relative_to(self.folder).parts)
+            descriptor = open_append(path, new=True)
+            try_lock(descriptor)
             sync_folder(path.parent)
         except OSError as err:
-            raise AuditError(f"the trail cannot be opened ({err.strerror})", place=str(path), help=_WRITABLE) from err
-        change = {"ticket": start.ticket, "pr": list(start.prs)} if start.ticket or start.prs else {}
-        context = LineContext(trace_id, start.agent_id, start.principal, start.environment, change)
-        writer = TrailWriter(path, descriptor, context, self.clock, seq=0, prev="0" * 64)
-        detail: dict[str, Json] = {
-            "harness": __version__,
-            "host": platform.node(),
-            "pid": os.getpid(),
-            "sandbox": start.sandbox,
-        }
-        writer.intent(Event(EventKind.TRACE_START, detail=detail))
+            raise _unwritable(path, err) from err
+        pulls: list[Json] = list(start.prs)
+        change: dict[str, Json] = {"ticket": start.ticket, "pr": pulls} if start.ticket or pulls else {}
+        context = LineContext(trace_id, start.agent_id, start.principal, start.environment, change, start.sandbox)
+        writer = self._writer(path, descriptor, context)
+        origin = {**whereabouts(), "sandbox": start.sandbox}
+        if anchor is not None:
+            origin["anchor"] = {"origin": anchor.origin, "size": anchor.size, "root": anchor.root.hex()}
+        first = writer.outcome(Event(EventKind.TRACE_START, origin=origin))
+        more: dict[str, Json] = {"start": rfc3339(self.clock.now()), "agent": start.agent_id, "env": start.environment}
+        self.ledger.append_signed(
+            leaf_line(LeafKind.OPEN, trace_id, first.seq + 1, first.line_sha256, self.clock.now(), more)
+        )
         return writer
 
+    def reopen_trace(self, trace_id: TraceId) -> TrailWriter:
+        """A paused trace, to go on with. Raises NotFoundError, AuditError (not paused, altered, in use)."""
+        self._prepare()
+        path = self.path_of(trace_id)
+        try:
+            descriptor = open_existing(path)
+        except FileNotFoundError as err:
+            raise NotFoundError(f"no trace {trace_id}", help="`harness trace` lists recent runs") from err
+        except OSError as err:
+            raise _unwritable(path, err) from err
+        try:
+            context, state = recovery.paused_state(self.ledger, trace_id, path, descriptor)
+        except AuditError:
+            os.close(descriptor)
+            raise
+        writer = self._writer(path, descriptor, context, state)
+        writer.intent(Event(EventKind.TRACE_RESUMED, origin=whereabouts()))
+        return writer
 
-_WRITABLE = "check `audit.directory`, who owns it, and that the disk is not full or read-only"
+    def recover(self) -> tuple[TraceId, ...]:
+        """Close what crashed writers left; the traces that were closed. Raises AuditError."""
+        self._prepare()
+        return recovery.recover_all(self.ledger, self.path_of, self.clock)
+
+    def _writer(
+        self, path: Path, descriptor: int, context: LineContext, state: TrailState | None = None
+    ) -> TrailWriter:
+        return TrailWriter(
+            path,
+            descriptor,
+            context,
+            self.clock,
+            self.ledger,
+            state=state or TrailState(),
+            anchors_intents=self._anchors_intents,
+            spare=self._spare,
+        )
+
+    def _prepare(self) -> None:
+        """The folders, room to write, a key: whatever is missing is said before anything is begun."""
+        try:
+            ensure_own_folders(self.folder, LEDGER)
+            self._refuse_network()
+            free = free_bytes(self.folder)
+            if free < self._min_free:
+                raise AuditError(
+                    f"only {free} bytes are free for the audit trail",
+                    code="T012",
+                    place=str(self.folder),
+                    help=f"free some space: a run starts with at least {self._min_free} bytes (`audit.min_free`)",
+                )
+            self._fill_ballast()
+        except OSError as err:
+            raise _unwritable(self.folder, err) from err
+        _ = self._signer
+
+    def _refuse_network(self) -> None:
+        kind = "" if self._allow_network_fs else file_system_of(self.folder)
+        if kind in NETWORK_FILE_SYSTEMS:
+            raise AuditError(
+                f"the audit folder is on a network file system ({kind}), where locks and flushes may not hold",
+                code="T013",
+                place=str(self.folder),
+                help="choose a local `audit.directory`, or set `audit.allow_network_fs: true`",
+            )
+
+    def _fill_ballast(self) -> None:
+        path = self.folder / LEDGER / BALLAST
+        if not path.exists() or path.stat().st_size < BALLAST_BYTES:
+            with suppress(OSError):  # a full disk: the run may still fit
+                replace_whole(path, bytes(BALLAST_BYTES), durable=True)
+
+    def _spare(self) -> None:
+        """Give the reserved bytes back, so that an abort can still be written."""
+        with suppress(OSError):
+            os.truncate(self.folder / LEDGER / BALLAST, 0)
+
+
+def _unwritable(path: Path, err: OSError) -> AuditError:
+    return AuditError(
+        f"the trail cannot be opened ({err.strerror or err})",
+        place=str(path),
+        help="check `audit.directory`, who owns it, and that the disk is not full or read-only",
+    )

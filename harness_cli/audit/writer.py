@@ -1,14 +1,29 @@
-"""One trace, one writer: lines are appended, chained and made durable; a failure ends the trace."""
+"""One trace, one writer. The contract:
+
+1. a line is written by one call, chained to the raw bytes of the line before it;
+2. `intent` returns only when its line is on the disk, and then its `head` leaf in the ledger;
+3. threads that wait at the same time share one flush (group commit);
+4. whatever fails (a short write, EIO, ENOSPC) kills the trace: no descriptor is flushed again after a failed flush,
+   and every later call raises AuditError, so that nothing is called any more;
+5. only `seal` and `pause` end a trace well, each with its leaf and a signed checkpoint.
+"""
 
 import os
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from errno import ENOSPC
 from pathlib import Path
 
+from harness_cli.audit.disk import FlushError, append_whole, make_durable
 from harness_cli.audit.events import Event, EventKind, LineContext, Outcome, event_document, line_of
-from harness_cli.core.canonical import sha256_hex
-from harness_cli.core.clock import Clock
+from harness_cli.audit.leaves import LeafKind, leaf_line
+from harness_cli.audit.ledger import Ledger
+from harness_cli.audit.note import Checkpoint
+from harness_cli.audit.state import TrailState
+from harness_cli.core.canonical import Json
+from harness_cli.core.clock import Clock, rfc3339
 from harness_cli.core.errors import AuditError
 from harness_cli.core.ids import SpanId, TraceId
 from harness_cli.core.principal import Principal
@@ -26,15 +41,33 @@ class Recorded:
 class TrailWriter:
     """Appends to one trace; safe to use from several threads."""
 
-    def __init__(self, path: Path, descriptor: int, context: LineContext, clock: Clock, *, seq: int, prev: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        descriptor: int,
+        context: LineContext,
+        clock: Clock,
+        ledger: Ledger,
+        *,
+        state: TrailState,
+        anchors_intents: bool,
+        spare: Callable[[], None],
+    ) -> None:
         self.path = path
         self._descriptor = descriptor
         self._context = context
         self._clock = clock
-        self._seq = seq
-        self._prev = prev
-        self._lock = threading.Lock()
-        self._dead = ""
+        self._ledger = ledger
+        self._state = state
+        self._anchors_intents = anchors_intents
+        self._spare = spare  # frees the reserved bytes of the folder
+        self._turn = threading.Condition()
+        self._heads: list[tuple[int, str]] = []  # intents whose leaf is not on the disk yet
+        self._durable = 0  # lines that are on the disk, their leaves too
+        self._flushing = False
+        self._ended = ""
+        self._is_full = False  # a write (no flush) met a full disk: the reserved bytes may still seal the trace
+        self._counts: Counter[str] = Counter()
 
     @property
     def trace_id(self) -> TraceId:
@@ -44,50 +77,196 @@ class TrailWriter:
     @property
     def head(self) -> str:
         """The hash of the last line."""
-        return self._prev
+        return self._state.head
 
-    def bind(self, principal: Principal) -> None:
-        """All later events carry this person."""
-        with self._lock:
-            self._context = replace(self._context, principal=principal)
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return self._state.lines
+
+    def bind(
+        self, principal: Principal | None = None, *, env: str | None = None, change: Mapping[str, Json] | None = None
+    ) -> None:
+        """What all later events carry: the person who is proven now, the environment, the change."""
+        with self._turn:
+            was = self._context
+            self._context = replace(
+                was,
+                principal=was.principal if principal is None else principal,
+                env=was.env if env is None else env,
+                change=was.change if change is None else change,
+            )
 
     def record(self, event: Event) -> Recorded:
-        """Append a line. Raises AuditError."""
-        return self._append(event, durable=False)
+        """Append a line; the next flush makes it durable. Raises AuditError."""
+        with self._turn:
+            return self._append(event)
 
     def intent(self, event: Event) -> Recorded:
-        """Append a line and return only when it is durable. Raises AuditError."""
-        return self._append(event, durable=True)
+        """Append a line; return when it and its leaf are durable. Raises AuditError."""
+        with self._turn:
+            recorded = self._append(event)
+            if self._anchors_intents:
+                self._heads.append((recorded.seq + 1, recorded.line_sha256))
+        self._wait_for(recorded.seq + 1)
+        return recorded
 
     def outcome(self, event: Event) -> Recorded:
-        """Append what became of an intent. Raises AuditError."""
-        return self._append(event, durable=True)
+        """Append what became of an intent; return when it is durable. Raises AuditError."""
+        with self._turn:
+            recorded = self._append(event)
+        self._wait_for(recorded.seq + 1)
+        return recorded
 
-    def seal(self, outcome: str, counts: Mapping[str, int]) -> str:
-        """The last line; the trace takes no more."""
-        self._append(Event(EventKind.TRACE_END, outcome=Outcome(outcome), detail=dict(counts)), durable=True)
-        with self._lock:
-            self._dead = "it is sealed"
-            os.close(self._descriptor)
-        return ""
+    def pause(self, request_ids: Sequence[str]) -> None:
+        """Leave the trace to a later process that resumes it. Raises AuditError."""
+        ids: list[Json] = list(request_ids)
+        self._close(Event(EventKind.TRACE_PAUSED, outcome=Outcome.PENDING, detail={"requests": ids}), "paused")
+        self._sign(self._leaf(LeafKind.PAUSE, {"requests": ids}))
 
-    def _append(self, event: Event, *, durable: bool) -> Recorded:
-        with self._lock:
-            if self._dead:
-                raise AuditError(f"the trail takes no more lines: {self._dead}", place=str(self.path))
-            mono = int(self._clock.monotonic() * 1000)
-            document = event_document(event, self._context, self._seq, self._prev, self._clock.now(), mono)
-            line = line_of(document)
+    def seal(self, outcome: str, counts: Mapping[str, int]) -> Checkpoint:
+        """The last line, the seal leaf, a signed checkpoint; the trace takes no more.
+
+        A trace that met a full disk is sealed with the reserved bytes. Raises AuditError.
+        """
+        self._make_room()
+        event_outcome = Outcome(outcome) if outcome in set(Outcome) else Outcome.SUCCESS
+        detail: dict[str, Json] = {"outcome": outcome, "counts": dict(counts)}
+        self._close(Event(EventKind.TRACE_END, outcome=event_outcome, detail=detail), "sealed")
+        more: dict[str, Json] = {"outcome": outcome, "counts": {**self._counts, **counts}}
+        return self._sign(self._leaf(LeafKind.SEAL, {**self._measure(), **self._who(), **more}))
+
+    def abort(self, reason: str) -> None:
+        """Seal a trace that cannot go on, with the reason. Raises AuditError where it has to be left to recovery."""
+        self._make_room()
+        self.record(Event(EventKind.TOOL_BLOCKED, outcome=Outcome.ERROR, detail={"error": reason}))
+        self.seal("error", {})
+
+    def _make_room(self) -> None:
+        with self._turn:
+            if not self._is_full:
+                return
+            self._spare()
             try:
-                written = os.write(self._descriptor, line)
-                if written != len(line):
-                    raise OSError("short write")
-                if durable:
-                    os.fdatasync(self._descriptor)
+                os.ftruncate(self._descriptor, self._state.size)  # a part of a line that nobody was told about
             except OSError as err:
-                self._dead = "a write failed"
-                raise AuditError(f"the trail cannot be written ({err})", place=str(self.path)) from err
-            recorded = Recorded(self._seq, sha256_hex(line), event.span_id)
-            self._seq += 1
-            self._prev = recorded.line_sha256
-            return recorded
+                raise self._die(err) from err
+            self._is_full, self._ended = False, ""
+
+    def _append(self, event: Event) -> Recorded:
+        """Under the lock: one line at the end of the file."""
+        self._refuse_ended()
+        state = self._state
+        at, mono = self._clock.now(), int(self._clock.monotonic() * 1_000_000)
+        line = line_of(event_document(event, self._context, state.lines, state.head, at, mono))
+        try:
+            append_whole(self._descriptor, line)
+        except OSError as err:
+            raise self._die(err) from err
+        state.start = state.start or rfc3339(at)
+        state.take(line)
+        self._count(event)
+        return Recorded(state.lines - 1, state.head, event.span_id)
+
+    def _wait_for(self, lines: int) -> None:
+        """Return when so many lines are durable; one waiting thread flushes for all."""
+        with self._turn:
+            while self._durable < lines:
+                self._refuse_dead()
+                if self._flushing:
+                    self._turn.wait()
+                    continue
+                self._flushing = True
+                heads, reached = self._heads, self._state.lines
+                self._heads = []
+                self._turn.release()
+                failure: Exception | None = None
+                try:
+                    self._flush(heads)
+                except (OSError, AuditError) as err:
+                    failure = err
+                finally:
+                    self._turn.acquire()
+                    self._flushing = False
+                    self._turn.notify_all()
+                if failure is not None:
+                    raise self._die(failure) from failure
+                self._refuse_dead()  # another thread's write failed meanwhile
+                self._durable = max(self._durable, reached)
+
+    def _flush(self, heads: list[tuple[int, str]]) -> None:
+        make_durable(self._descriptor)
+        if heads:
+            now = self._clock.now()
+            self._ledger.append([leaf_line(LeafKind.HEAD, self.trace_id, n, head, now) for n, head in heads])
+
+    def _close(self, event: Event, ended: str) -> None:
+        with self._turn:
+            recorded = self._append(event)
+            self._ended = f"it is {ended}"  # nothing may follow, not even while the last line is flushed
+        self._wait_for(recorded.seq + 1)
+
+    def _sign(self, leaf: bytes) -> Checkpoint:
+        try:
+            return self._ledger.append_signed(leaf)
+        finally:
+            self._let_go()
+
+    def _leaf(self, kind: LeafKind, more: Mapping[str, Json]) -> bytes:
+        return leaf_line(kind, self.trace_id, self._state.lines, self._state.head, self._clock.now(), more)
+
+    def _measure(self) -> dict[str, Json]:
+        state = self._state
+        return {"file": state.digest.hexdigest(), "bytes": state.size}
+
+    def _who(self) -> dict[str, Json]:
+        context = self._context
+        return {
+            "start": self._state.start,
+            "end": rfc3339(self._clock.now()),
+            "agent": context.agent_id,
+            "principal": context.principal.user_name,
+            "env": context.env,
+        }
+
+    def _count(self, event: Event) -> None:
+        counted = _COUNTED.get((event.kind, event.outcome)) or _COUNTED.get((event.kind, None))
+        if counted:
+            self._counts[counted] += 1
+        if event.kind is EventKind.TOOL_INTENT:
+            self._counts[f"tool:{event.tool}"] += 1
+
+    def _refuse_ended(self) -> None:
+        if self._ended:
+            raise AuditError(f"the trail takes no more lines: {self._ended}", place=str(self.path))
+
+    def _refuse_dead(self) -> None:
+        if self._ended.startswith(_DEAD):
+            self._refuse_ended()
+
+    def _die(self, err: Exception) -> AuditError:
+        """Under the lock: the trace is dead; its descriptor stays until nobody can be flushing it."""
+        cause = err if isinstance(err, OSError) else err.__cause__
+        words = (isinstance(cause, OSError) and cause.strerror) or str(err)
+        self._is_full = isinstance(cause, OSError) and cause.errno == ENOSPC and not isinstance(cause, FlushError)
+        self._ended = f"{_DEAD} ({words})"
+        return AuditError(
+            f"the trail cannot be written ({words})",
+            place=str(self.path),
+            help="nothing is called any more; free the disk and start again: the next run closes this trace",
+        )
+
+    def _let_go(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+_DEAD = "a write failed"
+_COUNTED: Mapping[tuple[EventKind, Outcome | None], str] = {
+    (EventKind.POLICY_DECISION, Outcome.SUCCESS): "allowed",
+    (EventKind.POLICY_DECISION, Outcome.BLOCKED): "denied",
+    (EventKind.TOOL_INTENT, None): "intents",
+    (EventKind.FINDING, None): "findings",
+    (EventKind.REDACTION, None): "redactions",
+}

@@ -1,0 +1,64 @@
+"""The frontier as a file: a cache that is thrown away at the first doubt and made again from the ledger."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness_cli.audit.disk import read_whole, replace_whole
+from harness_cli.audit.leaves import parse_leaf
+from harness_cli.audit.merkle import Frontier, leaf_hash
+from harness_cli.core.canonical import Json, canonical
+from harness_cli.core.ids import TraceId
+
+NAME = "frontier"
+
+
+@dataclass(slots=True)
+class Tip:
+    """What a writer knows of the ledger: its tree, its bytes, the traces that are not closed."""
+
+    tree: Frontier = Frontier()
+    size_bytes: int = 0
+    live: dict[TraceId, str] = field(default_factory=dict)
+
+    def take(self, lines: list[bytes]) -> int:
+        """Go on over whole lines; the tree size behind the last one that asks for a checkpoint, 0 for none.
+
+        Raises: LeafError.
+        """
+        from harness_cli.audit.leaves import LeafKind, next_state
+
+        owed = 0
+        hashes = []
+        for index, line in enumerate(lines, start=self.tree.size + 1):
+            leaf = parse_leaf(line)
+            next_state(self.live, leaf.kind, leaf.trace)
+            owed = index if leaf.kind is not LeafKind.HEAD else owed
+            hashes.append(leaf_hash(line))
+        self.tree = self.tree.extend(hashes)
+        self.size_bytes += sum(map(len, lines))
+        return owed
+
+
+def load_tip(folder: Path) -> Tip | None:
+    """The cached tip; None where there is none, or it cannot be one."""
+    try:
+        found = json.loads(read_whole(folder / NAME))
+        tree = Frontier(found["size"], tuple(bytes.fromhex(text) for text in found["hashes"]))
+        live = {TraceId(trace): str(state) for trace, state in found["live"].items()}
+        tip = Tip(tree, int(found["bytes"]), live)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return tip if tree.is_whole and all(len(one) == 32 for one in tree.hashes) else None
+
+
+def save_tip(folder: Path, tip: Tip) -> None:
+    """Keep the tip. Raises OSError."""
+    document: dict[str, Json] = {
+        "v": 1,
+        "size": tip.tree.size,
+        "bytes": tip.size_bytes,
+        "hashes": [one.hex() for one in tip.tree.hashes],
+        "live": {str(trace): state for trace, state in tip.live.items()},
+    }
+    replace_whole(folder / NAME, canonical(document) + b"\n", durable=False)

@@ -1,0 +1,116 @@
+import json
+import os
+
+import pytest
+
+from harness_cli.core.errors import AuditError
+from tests.unit.audit.trails import intent, lines_of, trails, vanish
+
+
+@pytest.fixture
+def made(tmp_path):
+    return trails(tmp_path)
+
+
+def events(path):
+    return [json.loads(line) for line in lines_of(path)]
+
+
+def test_the_next_run_closes_a_crashed_trace_and_names_its_open_intents(made):
+    crashed = made.crashed()
+    made.sealed()
+    last = events(crashed.path)[-1]
+    assert last["event"] == "trace.recovered"
+    assert last["outcome"] == "indeterminate"
+    assert last["detail"]["indeterminate"] == [events(crashed.path)[-2]["spanId"]]
+
+
+def test_torn_bytes_are_kept_in_the_line_that_closes(made):
+    crashed = made.crashed()
+    whole = crashed.path.read_bytes()
+    with crashed.path.open("ab") as file:
+        file.write(b'{"action":"re' + bytes(100))
+    made.sealed()
+    assert crashed.path.read_bytes().startswith(whole)
+    torn = events(crashed.path)[-1]["detail"]["torn"]
+    assert torn["size"] == 113
+    assert torn["base64"] == "eyJhY3Rpb24iOiJyZQ=="
+
+
+def test_a_trace_that_is_still_written_is_left_alone(made):
+    writer = made.open()
+    made.sealed()
+    intent(writer)
+    writer.seal("success", {})
+    assert "trace.recovered" not in [event["event"] for event in events(writer.path)]
+
+
+def test_a_trace_cut_below_its_last_head_is_not_mended(made):
+    crashed = made.crashed()
+    kept = list(lines_of(crashed.path))[:-2]
+    crashed.path.write_bytes(b"".join(kept))
+    made.sealed()
+    assert list(lines_of(crashed.path)) == kept
+
+
+def test_a_missing_crashed_trace_does_not_stop_the_next_run(made):
+    made.crashed().path.unlink()
+    made.sealed()
+
+
+def test_a_torn_leaf_is_cut_off(made):
+    made.sealed()
+    entries = made.ledger / "entries.jsonl"
+    before = entries.read_bytes()
+    entries.write_bytes(before + b'{"agent":"a","at":"20')
+    made.sealed()
+    assert entries.read_bytes().startswith(before + b'{"agent":"infra')
+
+
+def test_a_checkpoint_that_is_owed_is_signed_by_the_next_writer(made):
+    made.sealed()
+    log, current = made.ledger / "checkpoints.log", made.ledger / "checkpoint"
+    lines = list(lines_of(log))
+    log.write_bytes(b"".join(lines[:-1]) + lines[-1][:40])
+    older = json.loads(lines[0])["checkpoint"]
+    current.write_text(older)
+    made.sealed()
+    sizes = [json.loads(line)["checkpoint"].split("\n")[1] for line in lines_of(log)]
+    assert sizes == ["1", "4", "5", "8"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff\x00", b'{"bytes":1,"hashes":[],"live":{},"size":3,"v":1}'])
+def test_a_damaged_frontier_is_made_again(made, damage):
+    made.sealed()
+    (made.ledger / "frontier").write_bytes(damage)
+    made.sealed()
+    frontier = json.loads((made.ledger / "frontier").read_bytes())
+    assert frontier["size"] == 8
+
+
+def test_no_run_starts_on_a_ledger_that_was_cut(made):
+    made.sealed()
+    entries = made.ledger / "entries.jsonl"
+    entries.write_bytes(b"".join(list(lines_of(entries))[:-1]))
+    with pytest.raises(AuditError) as caught:
+        made.open()
+    assert caught.value.exit_code == 9
+
+
+def test_no_run_starts_on_a_ledger_that_was_rewritten(made):
+    made.sealed()
+    entries = made.ledger / "entries.jsonl"
+    entries.write_bytes(entries.read_bytes().replace(b"dev", b"prd"))
+    (made.ledger / "frontier").unlink()
+    with pytest.raises(AuditError, match="signed"):
+        made.open()
+
+
+def test_many_crashes_one_after_another_leave_a_folder_that_works(made):
+    for _ in range(5):
+        writer = made.open()
+        intent(writer)
+        vanish(writer)
+    made.sealed()
+    assert json.loads((made.ledger / "frontier").read_bytes())["live"] == {}
+    assert not [name for name in os.listdir(made.ledger) if name.startswith(".")]

@@ -1,0 +1,213 @@
+import hashlib
+import json
+import os
+import threading
+
+import pytest
+
+from harness_cli.audit.events import Event, EventKind
+from harness_cli.audit.keys import config_folder
+from harness_cli.core.errors import AuditError, NotFoundError
+from harness_cli.core.ids import new_trace_id
+from tests.unit.audit.trails import ANA, call, intent, lines_of, trails
+
+
+@pytest.fixture
+def made(tmp_path):
+    return trails(tmp_path)
+
+
+def leaves(made):
+    return [json.loads(line) for line in lines_of(made.ledger / "entries.jsonl")]
+
+
+def test_each_line_is_chained_to_the_raw_bytes_before_it(made):
+    trace_id = made.sealed(calls=3)
+    previous = "0" * 64
+    for number, line in enumerate(lines_of(made.path(trace_id))):
+        event = json.loads(line)
+        assert (event["seq"], event["prev"], event["traceId"]) == (number, previous, trace_id)
+        assert json.dumps(event, sort_keys=True, separators=(",", ":")).encode() + b"\n" == line
+        previous = hashlib.sha256(line).hexdigest()
+
+
+def test_an_intent_has_its_head_leaf_when_it_returns(made):
+    writer = made.open()
+    recorded = intent(writer)
+    last = leaves(made)[-1]
+    assert (last["k"], last["n"], last["head"]) == ("head", recorded.seq + 1, recorded.line_sha256)
+    writer.seal("success", {})
+
+
+def test_the_cheap_setting_writes_no_head_leaves(made):
+    from harness_cli.audit.store import AuditStore
+
+    writer = made.open(AuditStore(made.folder, made.clock, anchor="seal"))
+    call(writer)
+    writer.seal("success", {})
+    assert [leaf["k"] for leaf in leaves(made)] == ["open", "seal"]
+
+
+def test_files_are_private_and_the_key_lies_elsewhere(made):
+    trace_id = made.sealed()
+    for path in made.folder.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert made.path(trace_id).parent == made.folder / "2026" / "11" / "22"
+    key = (config_folder(os.environ) / "keys" / "audit.key").read_text().strip()
+    assert not any(key.encode() in path.read_bytes() for path in made.folder.rglob("*") if path.is_file())
+
+
+def test_the_seal_measures_the_file(made):
+    trace_id = made.sealed(calls=2)
+    content = made.path(trace_id).read_bytes()
+    seal = leaves(made)[-1]
+    assert seal["file"] == hashlib.sha256(content).hexdigest()
+    assert seal["bytes"] == len(content)
+    assert seal["n"] == content.count(b"\n")
+    assert seal["principal"] == "ana"
+    assert seal["counts"] == {"calls": 2, "allowed": 2, "intents": 2, "tool:github_reader": 2}
+
+
+def test_the_person_who_is_proven_later_stands_in_later_lines(made):
+    writer = made.open()
+    writer.record(Event(EventKind.POLICY_DECISION))
+    writer.bind(ANA)
+    writer.record(Event(EventKind.POLICY_DECISION))
+    writer.seal("success", {})
+    principals = [json.loads(line)["principal"]["auth"] for line in lines_of(writer.path)]
+    assert principals == ["unproven", "unproven", "oidc", "oidc"]
+
+
+def test_threads_share_one_writer_without_a_torn_chain(made):
+    writer = made.open()
+    threads = [threading.Thread(target=lambda: [call(writer) for _ in range(10)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.seal("success", {})
+    events = [json.loads(line) for line in lines_of(writer.path)]
+    assert [event["seq"] for event in events] == list(range(2 + 8 * 10 * 3))
+    assert sum(leaf["k"] == "head" for leaf in leaves(made)) == 80
+
+
+def test_a_sealed_trace_takes_no_more(made):
+    writer = made.open()
+    writer.seal("success", {})
+    with pytest.raises(AuditError, match="it is sealed"):
+        writer.record(Event(EventKind.FINDING))
+
+
+def test_a_failed_write_kills_the_trace(made):
+    writer = made.open()
+    descriptor, writer._descriptor = writer._descriptor, os.open("/dev/null", os.O_RDONLY)
+    with pytest.raises(AuditError, match="cannot be written"):
+        intent(writer)
+    os.close(writer._descriptor)
+    writer._descriptor = descriptor
+    for act in (
+        lambda: intent(writer),
+        lambda: writer.seal("success", {}),
+        lambda: writer.record(Event(EventKind.FINDING)),
+    ):
+        with pytest.raises(AuditError, match="a write failed"):
+            act()
+
+
+def test_a_trace_that_met_a_full_disk_is_sealed_with_the_reserved_bytes(made):
+    writer = made.open()
+    descriptor, writer._descriptor = writer._descriptor, os.open("/dev/full", os.O_WRONLY)
+    with pytest.raises(AuditError, match="No space left"):
+        intent(writer)
+    os.close(writer._descriptor)
+    writer._descriptor = descriptor
+    with pytest.raises(AuditError):
+        intent(writer)
+    writer.seal("error", {})
+    assert (made.ledger / "ballast").stat().st_size == 0
+    assert json.loads(list(lines_of(writer.path))[-1])["event"] == "trace.end"
+    made.sealed()
+    assert (made.ledger / "ballast").stat().st_size > 0
+
+
+def test_a_nearly_full_disk_refuses_new_traces(made):
+    from harness_cli.audit.store import AuditStore
+
+    with pytest.raises(AuditError) as caught:
+        made.open(AuditStore(made.folder, made.clock, min_free=2**62))
+    assert caught.value.code == "T012"
+
+
+def test_an_event_outside_the_domain_is_refused_and_the_trace_lives(made):
+    writer = made.open()
+    bad = (
+        Event(EventKind.FINDING, detail={"text": "x" * 70_000}),
+        Event(EventKind.FINDING, detail={"text": "\ud800"}),
+        Event(EventKind.FINDING, detail={"number": 2**53}),
+        Event(EventKind.FINDING, detail={"ключ": 1}),
+        Event(EventKind.FINDING, detail={"number": 0.5}),
+        Event(EventKind.FINDING, action="destroy"),
+        Event(EventKind.FINDING, tool=""),
+    )
+    for event in bad:
+        with pytest.raises(AuditError) as caught:
+            writer.record(event)
+        assert caught.value.code == "T010"
+    writer.seal("success", {})
+    assert len(list(lines_of(writer.path))) == 2
+
+
+def test_a_link_in_the_way_is_refused(made, tmp_path):
+    made.sealed()
+    (tmp_path / "elsewhere").mkdir()
+    day = made.folder / "2026" / "11" / "22"
+    day.rename(tmp_path / "moved")
+    day.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(AuditError, match="link"):
+        made.open()
+
+
+def test_a_paused_trace_goes_on_where_it_stopped(made):
+    writer = made.open(sandbox=True)
+    writer.bind(ANA)
+    call(writer)
+    writer.pause(["r-1"])
+    assert leaves(made)[-1]["k"] == "pause"
+    assert made.sealed(), "recovery leaves a paused trace alone"
+    again = made.store.reopen_trace(writer.trace_id)
+    call(again)
+    again.seal("success", {})
+    events = [json.loads(line) for line in lines_of(writer.path)]
+    assert [event["event"] for event in events][4:6] == ["trace.paused", "trace.resumed"]
+    assert {event["principal"]["id"] for event in events[1:]} == {"ana"}
+    assert all(event["sandbox"] for event in events)
+    assert leaves(made)[-1]["file"] == hashlib.sha256(writer.path.read_bytes()).hexdigest()
+
+
+def test_only_a_paused_trace_is_resumed(made):
+    with pytest.raises(AuditError) as caught:
+        made.store.reopen_trace(made.sealed())
+    assert caught.value.code == "T015"
+    with pytest.raises(NotFoundError):
+        made.store.reopen_trace(new_trace_id(made.clock.now()))
+    writer = made.open()
+    with pytest.raises(AuditError) as caught:
+        made.store.reopen_trace(writer.trace_id)
+    assert caught.value.code == "T014"
+    writer.seal("success", {})
+
+
+def test_an_altered_paused_trace_is_not_resumed(made):
+    writer = made.open()
+    writer.pause(["r-1"])
+    writer.path.write_bytes(writer.path.read_bytes().replace(b"r-1", b"r-2"))
+    with pytest.raises(AuditError) as caught:
+        made.store.reopen_trace(writer.trace_id)
+    assert caught.value.code == "T016"
+
+
+def test_the_first_line_names_the_checkpoint_before_it(made):
+    first, second = made.sealed(), made.sealed()
+    assert "anchor" not in json.loads(next(iter(lines_of(made.path(first)))))
+    anchor = json.loads(next(iter(lines_of(made.path(second)))))["anchor"]
+    assert anchor["size"] == 4
