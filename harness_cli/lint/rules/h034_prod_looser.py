@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _gates(subject: Subject) -> Iterator[Found]:
     prod = subject.gates[PROD]
-    lower = {env: subject.gates[env] for env in _LOWER if env in subject.gates}
+    lower = {env: subject.gates[env] for env in _LOWER if env in subject.gates and subject.gates[env].allowed_tools}
     asking = [env for env, gate in lower.items() if gate.requires_human_approval]
     if asking and not prod.requires_human_approval:
         span = subject.value(*_GATES, PROD, "requires_human_approval")
