@@ -9,7 +9,6 @@ from harness_cli.policy.scope import PatternRefusedError, ScopeKey, parse_patter
 from harness_cli.policy.tables import Capability, Clause, GateTable, clauses_by_keys
 
 APPROVAL_REQUEST: Final = "approval.request"
-OPERATIONS: Final = frozenset({"slack:PostApprovalRequest", "jira:CreateApprovalRequest"})
 _DESTINATIONS: Final = (frozenset({ScopeKey.CHANNEL}), frozenset({ScopeKey.PROJECT_KEY}))
 _RULE: Final = Rule("approvals.channels")
 
@@ -36,7 +35,7 @@ def builtin_capabilities(
         obligations=(),
         groups=(),
         environments=frozenset(gates),
-        operations={name: Action.WRITE for name in OPERATIONS if listed.get(name, Action.WRITE) is Action.WRITE},
+        operations={name: action for name, action in listed.items() if action in {None, Action.WRITE}},
         rules={"": _RULE, "scope": _RULE},
         is_exempt_from_approval=True,
     )

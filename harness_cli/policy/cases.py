@@ -195,7 +195,7 @@ def _open_time(gate: GateTable) -> datetime:
 
 def _rules(policy: Policy) -> Iterator[str]:
     for table in policy.tables:
-        yield from (_name(table, path) for path in _table_rules(table))
+        yield from (_name(table.layer, path) for path in _table_rules(table))
 
 
 def _table_rules(table: Table) -> Iterator[str]:
@@ -215,15 +215,15 @@ def _table_rules(table: Table) -> Iterator[str]:
 def _exercised(policy: Policy, request: Request, decision: Decision) -> Iterator[str]:
     """The line that decided; for an allow also the lines that it needed."""
     if decision.rule is not None:
-        yield f"{decision.rule.layer}:{decision.rule.path}" if decision.rule.layer else decision.rule.path
+        yield _name(decision.rule.layer, decision.rule.path)
     if not decision.allowed:
         return
     for table in policy.tables:
         ask = Ask.of(policy, request).at(table)
         lines = [ask.gate.rule_groups, ask.gate.rule_asks, ask.gate.rule_windows, ask.role.rule]
         lines += [ask.tool.rules[key] for key in ("requires_approval",) if key in ask.tool.rules]
-        yield from (_name(table, line.path) for line in lines)
+        yield from (_name(table.layer, line.path) for line in lines)
 
 
-def _name(table: Table, path: str) -> str:
-    return f"{table.layer}:{path}" if table.layer else path
+def _name(layer: str, path: str) -> str:
+    return f"{layer}:{path}" if layer else path

@@ -161,12 +161,10 @@ def _conditions(verb: str, before: Grant, after: Grant) -> Iterator[tuple[Direct
         yield Direction.WIDER, f"no longer needs an approval of the {grain} to {verb}"
     for grain in sorted(after.needs - before.needs):
         yield Direction.NARROWER, f"now needs an approval of the {grain} to {verb}"
-    for obligation in before.obligations:
-        if obligation not in after.obligations:
-            yield Direction.WIDER, f"is freed of the obligation `{obligation}` to {verb}"
-    for obligation in after.obligations:
-        if obligation not in before.obligations:
-            yield Direction.NARROWER, f"has the obligation `{obligation}` to {verb}"
+    for obligation in sorted({*before.obligations} - {*after.obligations}):
+        yield Direction.WIDER, f"is freed of the obligation `{obligation}` to {verb}"
+    for obligation in sorted({*after.obligations} - {*before.obligations}):
+        yield Direction.NARROWER, f"has the obligation `{obligation}` to {verb}"
     if before.data_class != after.data_class:
         yield Direction.OTHER, f"`{before.data_class}` becomes `{after.data_class}` to {verb}"
     if before.windows != after.windows:

@@ -212,6 +212,18 @@ def test_the_builtin_capability_is_nobodys_line() -> None:
     assert not report.exercised
 
 
+def test_a_failed_engine_exercises_no_line() -> None:
+    class Trap(dict):  # type: ignore[type-arg]
+        def get(self, *_: object) -> object:
+            raise RuntimeError
+
+    compiled = policy_for_cases(config(GITHUB))
+    broken = replace(compiled, base=replace(compiled.base, roles=Trap(compiled.base.roles)))
+    report = decide_cases(broken, [case({"decision": "deny", "code": "P000"})])
+    assert report.ok
+    assert report.exercised == ()
+
+
 def test_lines_of_a_layer_carry_its_name() -> None:
     compiled = policy_for_cases(config(GITHUB, layers=(layer(tools={GITHUB.name: GITHUB}),)))
     report = decide_cases(compiled, [case()])

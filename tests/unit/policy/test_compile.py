@@ -219,7 +219,7 @@ def test_a_catalogue_lists_operations_with_their_actions() -> None:
 
 CHANNEL = "C0123456789"
 CONNECTED = Connections(slack=SlackConnection(EnvRef("T"), CHANNEL))
-POST = {"operation": "slack:PostApprovalRequest", "action": WRITE}
+POST = {"action": WRITE}
 
 
 def asking(channel: str = CHANNEL, **changes: object) -> str:
@@ -241,14 +241,20 @@ def test_asking_is_exempt_from_nothing_else() -> None:
     assert asking(env="staging") == "P002"
     assert asking(action=READ) == "P003"
     assert asking(role="nobody") == "P005"
-    assert asking(operation="slack:PostMessage") == "P013"
+    assert asking(operation="slack:DeleteMessage") == "P013"
+
+
+def test_asking_writes_and_nothing_else() -> None:
+    listed = [operation("slack:Post", WRITE, System.SLACK), operation("slack:Read", READ, System.SLACK)]
+    listed += [operation("jira:Comment", WRITE, System.JIRA), operation("github:Merge", WRITE)]
+    compiled = compile_policy(config(), Catalogue({one.name: one for one in listed}))
+    assert compiled.base.tools["approval.request"].operations == {"slack:Post": WRITE, "jira:Comment": WRITE}
 
 
 def test_asking_in_jira_is_for_issues_that_may_be_read() -> None:
     compiled = policy(approvals=Approvals(channels=("jira",)), connections=CONNECTED)
-    post = {"operation": "jira:CreateApprovalRequest", "action": WRITE}
-    assert code(compiled, "approval.request", resource(System.JIRA, project_key="SEC-1"), **post) == "P100"
-    assert code(compiled, "approval.request", resource(System.JIRA, project_key="HR-1"), **post) == "P009"
+    assert code(compiled, "approval.request", resource(System.JIRA, project_key="SEC-1"), **POST) == "P100"
+    assert code(compiled, "approval.request", resource(System.JIRA, project_key="HR-1"), **POST) == "P009"
     assert code(compiled, "approval.request", resource(System.SLACK, channel=CHANNEL), **POST) == "P009"
 
 
