@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness_cli.approval.store import ApprovalStore
+from harness_cli.audit.keys import signer_from
 from harness_cli.audit.store import AuditStore, TraceStart
 from harness_cli.audit.writer import TrailWriter
 from harness_cli.config.model import Action, Config, System
@@ -20,6 +21,7 @@ from harness_cli.core.errors import AuditError, ConnectorError, CredentialError,
 from harness_cli.core.ids import TraceId, new_trace_id
 from harness_cli.core.principal import UNPROVEN, Principal
 from harness_cli.credentials.manager import LeaseManager
+from harness_cli.credentials.sources import SecretSource
 from harness_cli.guard.scrub import ExactScrubber
 from harness_cli.identity.prove import Prover
 from harness_cli.policy.compile import compile_policy
@@ -106,7 +108,7 @@ class RunSession:
         """Revoke, seal; the signed checkpoint ("" where none could be made). Raises AuditError."""
         self._let_go()
         self._closed = True
-        return str(self.writer.seal(outcome, counts) or "")
+        return str(self.writer.seal(outcome, counts))
 
     def pause(self, request_ids: tuple[str, ...]) -> None:
         """Revoke, and leave the trace open for `--resume`. Raises AuditError."""
@@ -173,7 +175,7 @@ def open_session(
     ticking = clock or SystemClock()
     listed = catalogue()
     policy = compile_policy(config, listed)
-    audit = AuditStore(paths.audit, ticking)
+    audit = audit_store(config, paths, ticking)
     agent = config.runtime.agent_id
     if options.resume is None:
         start = TraceStart(agent, UNPROVEN, options.env, options.ticket, options.pulls, options.sandbox)
@@ -203,11 +205,25 @@ def open_session(
 def open_desk(config: Config, paths: ProjectPaths, profile: str, *, sandbox: bool = False) -> ApprovalDesk:
     """The approval desk alone, for those who decide. Raises ConfigError."""
     clock = SystemClock()
-    audit = AuditStore(paths.audit, clock)
+    audit = audit_store(config, paths, clock)
     trail = DecisionTrail(audit, clock, config.runtime.agent_id, sandbox)
     policy = compile_policy(config, catalogue())
     return ApprovalDesk(
         config, policy, ApprovalStore(paths.approvals), prover_of(config, profile, clock=clock), trail, clock
+    )
+
+
+def audit_store(config: Config, paths: ProjectPaths, clock: Clock) -> AuditStore:
+    """The audit folder of a project, as its configuration wants it. Raises CredentialError (signing key)."""
+    wanted = config.audit
+    key = SecretSource(config.folder, os.environ).fetch(wanted.signing_key) if wanted.signing_key else None
+    return AuditStore(
+        paths.audit,
+        clock,
+        signer=signer_from(key) if key else None,
+        anchor=wanted.anchor,
+        min_free=wanted.min_free,
+        allow_network_fs=wanted.allow_network_fs,
     )
 
 
