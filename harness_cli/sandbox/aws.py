@@ -7,6 +7,8 @@ keys that this stand-in issued.
 
 import re
 import threading
+from collections.abc import Callable
+from importlib.util import find_spec
 from urllib.parse import unquote_to_bytes
 
 from harness_cli.sandbox.errors import EstateError, SandboxError
@@ -19,6 +21,12 @@ READY_SECONDS = 60.0
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _ISSUED = re.compile(rb"<AccessKeyId>([A-Z0-9]{16,128})</AccessKeyId>|\"AccessKeyId\":\s*\"([A-Z0-9]{16,128})\"")
 _ROLE = re.compile(r"(?:^|&)RoleArn=([^&]*)")
+
+
+def require_extra(find: Callable[[str], object] = find_spec) -> None:
+    """Pass where the optional extra is installed. Raises: SandboxError, before anything has started."""
+    if not all(find(module) for module in ("moto", "flask", "flask_cors")):
+        raise SandboxError("the sandbox extra is not installed", help="pip install 'harness-review[sandbox]'")
 
 
 class AwsAccount:
@@ -37,11 +45,6 @@ class AwsAccount:
         """Import moto and build the account; a failure is kept in `failure`."""
         try:
             MOTO.ensure(self._estate)
-        except ImportError as err:
-            self.failure = SandboxError(
-                "the sandbox extra is not installed", help="pip install 'harness-review[sandbox]'"
-            )
-            self.failure.__cause__ = err
         except Exception as err:  # noqa: BLE001 - shown to whoever waits for this thread
             self.failure = err
         finally:
