@@ -124,12 +124,15 @@ class BotocoreGuard:
         options: dict[str, Any] = {"verify": network.ca_file or True, "timeout": (CONNECT_SECONDS, REQUEST_SECONDS)}
         self._session = URLLib3Session(proxies=proxies, max_pool_connections=_CONNECTIONS, **options)
 
-    def watch(self, client: Any) -> Any:  # Any: botocore makes client classes at run time
-        """Put the guard under a client and hand the client back."""
+    def watch(self, client: Any, *, carry: bool = True) -> Any:  # Any: botocore makes client classes at run time
+        """Put the guard under a client and hand the client back.
+
+        Without `carry` the client sends by itself, to addresses of its own, and only rules 1 and 2 hold.
+        """
         events = client.meta.events
         events.register_first("provide-client-params.*.*", self._judge_arguments)
         events.register_first("before-call.*.*", self._judge_operation)
-        events.register_first("before-send.*.*", self._carry)
+        events.register_first("before-send.*.*", self._carry if carry else _without_account_label)
         return client
 
     @contextlib.contextmanager
@@ -288,14 +291,20 @@ def _permitted(model: Any) -> Flight:  # Any: botocore's operation model
 
 
 def _judge_address(permit: Permit, request: Any) -> None:  # Any: botocore's prepared request
+    _without_account_label(request)
     parts = urlsplit(request.url)
     host = parts.netloc
-    if permit.scheme == "http" and host.partition(".")[0].isdecimal() and host.endswith(f".{permit.host}"):
-        host = permit.host  # S3 Control puts the account before the host; a stand-in has no such name
-        request.url = parts._replace(netloc=host).geturl()
     loopback = (urlsplit(f"//{permit.host}").hostname or "") in LOOPBACK
     if host != permit.host or parts.scheme != permit.scheme or (permit.scheme != "https" and not loopback):
         raise _refusal(permit.name, f"its request goes to {host[:100]!a} instead of {permit.host}")
+
+
+def _without_account_label(request: Any, **_: Any) -> None:  # Any: botocore's prepared request
+    """S3 Control puts the account before the host; a stand-in on a loopback address has no such name."""
+    parts = urlsplit(request.url)
+    account, _dot, host = parts.netloc.partition(".")
+    if account.isdecimal() and len(account) == 12 and urlsplit(f"//{host}").hostname in LOOPBACK:
+        request.url = parts._replace(netloc=host).geturl()
 
 
 def _refusal(name: str, why: str) -> PolicyDeniedError:

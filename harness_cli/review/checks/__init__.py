@@ -4,9 +4,12 @@
 def load() -> None:
     """Declare every check (idempotent: modules are imported once)."""
     from harness_cli.review.checks import (  # noqa: F401 - importing declares
+        aws,
         cross,
         pull_request,
         pull_request_gates,
         ticket,
         ticket_content,
     )
+
+    aws.load()

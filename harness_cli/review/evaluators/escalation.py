@@ -4,16 +4,22 @@ A way is open where every action of it is allowed on everything of its kind, unc
 that the holder can meet. Sources: the published research on IAM privilege escalation; each row is a fact of the API.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness_cli.review.aws_facts.documents import Document, Statement
+from harness_cli.review.aws_facts.documents import Document, Statement, parse_document
 from harness_cli.review.evaluators.iam_document import covers_action, covers_whole_type, is_denied, is_weak, matches
 
-# AWS managed policies whose text is not read, by what they give
-AWS_ADMIN: Final = frozenset({"AdministratorAccess"})
-AWS_ESCALATING: Final = frozenset({"IAMFullAccess"})
+_EVERYTHING: Final = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_NOT_IDENTITY: Final = {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}
+
+# What AWS's own policies give, as far as it matters here; their text is not read from the account.
+AWS_POLICIES: Final[Mapping[str, Document]] = {
+    "AdministratorAccess": parse_document({"Statement": _EVERYTHING}),
+    "IAMFullAccess": parse_document({"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}}),
+    "PowerUserAccess": parse_document({"Statement": _NOT_IDENTITY}),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from harness_cli.policy.regions import GLOBAL_REGION
 from harness_cli.review.aws_facts import AccountFacts, AwsFacts, Place, RegionFacts
 from harness_cli.review.evidence import Fact
 from harness_cli.review.live_facts import identity, network, services, storage
-from harness_cli.review.live_facts.needs import needs_of, operations_of
+from harness_cli.review.live_facts.needs import needs_of, operations_for
 from harness_cli.review.live_facts.reading import Reading, run_readings
 from harness_cli.review.reader import Reader
 
-__all__ = ["collect_aws", "operations_of"]
+__all__ = ["collect_aws", "operations_for"]
 
 
 def collect_aws(

@@ -31,8 +31,8 @@ NEEDS: Final[Mapping[str, frozenset[str]]] = {
         "IAM-11": "authorization",
         "IAM-12": "password_policy",
         "IAM-13": "analyzers",
-        "EC2-01": "security_groups prefix_lists interfaces",
-        "EC2-02": "security_groups prefix_lists interfaces",
+        "EC2-01": "security_groups prefix_lists interfaces instances databases",
+        "EC2-02": "security_groups prefix_lists interfaces instances databases",
         "EC2-03": "security_groups",
         "EC2-04": "acls",
         "EC2-05": "instances",
@@ -155,6 +155,6 @@ def needs_of(checks: Iterable[str]) -> frozenset[str]:
     return frozenset(need for check in checks for need in NEEDS.get(check, ()))
 
 
-def operations_of(checks: Iterable[str]) -> frozenset[str]:
+def operations_for(checks: Iterable[str]) -> frozenset[str]:
     """All operations that reading for the checks may take."""
     return frozenset(name for need in needs_of(checks) for name in _OPERATIONS[need].split())

@@ -1,0 +1,27 @@
+"""AWS posture checks: one file a service (design: review.md §2C)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness_cli.review.finding import Finding
+
+MODULES = ("cloudtrail", "iam_policies", "rds", "s3", "security_groups")
+
+
+def load() -> None:
+    """Declare every check of this package."""
+    from importlib import import_module
+
+    for name in MODULES:
+        import_module(f"{__name__}.{name}")
+
+
+def evaluate(session: Any, regions: Sequence[str], check_ids: Sequence[str]) -> list[Finding]:  # Any: boto3's session
+    """Findings of the checks on facts that a caller's own boto3 session reads, outside the enforcement point.
+
+    The closed list of operations still holds. `run` never uses this.
+    """
+    from importlib import import_module  # checks are pure: what reads is named here and imported nowhere
+
+    found: list[Finding] = import_module("harness_cli.review.direct").evaluate(session, regions, check_ids)
+    return found

@@ -1,0 +1,169 @@
+"""IAM-07, IAM-08, IAM-11: what identities may do."""
+
+from collections.abc import Iterator, Sequence
+
+from harness_cli.config.model import System
+from harness_cli.core.reasons import Reason
+from harness_cli.review.aws_facts import Authorization, Document, Holder, NamedPolicy
+from harness_cli.review.case import Case
+from harness_cli.review.checks.aws.places import account_subject, at, bad, each_account
+from harness_cli.review.evaluators.escalation import AWS_POLICIES, open_ways
+from harness_cli.review.evaluators.iam_document import Grant, admin_grant
+from harness_cli.review.evidence import Known, Unread
+from harness_cli.review.finding import Confidence, Severity, Subject
+from harness_cli.review.registry import Outcome, check, not_applicable, not_evaluated, passed
+
+_EMPTY = Document(())
+_UNREADABLE = "a policy of the identity could not be read or understood"
+
+
+@check(
+    "IAM-07",
+    "Identity is an administrator",
+    Severity.CRITICAL,
+    sources=(System.AWS,),
+    controls="CIS-AWS/5.0/1.15 FSBP//IAM.1 NIST-800-53r5//AC-6 SOC2//CC6.3",
+    remediation="Give the identity the actions that it uses; keep administration for one break-glass role.",
+    data_class="restricted",
+)
+def administrators(case: Case) -> Iterator[Outcome]:
+    """IAM-07: a user, role or group with every action on every resource, in any spelling."""
+    return each_account(case, lambda facts: facts.authorization, _administrators)
+
+
+@check(
+    "IAM-08",
+    "Identity can give itself more rights",
+    Severity.HIGH,
+    sources=(System.AWS,),
+    controls="NIST-800-53r5//AC-6 SOC2//CC6.3",
+    remediation="Take one action of the combination away, or narrow its resources to what the identity owns.",
+    data_class="restricted",
+)
+def escalation(case: Case) -> Iterator[Outcome]:
+    """IAM-08: a combination of actions that leads to more rights."""
+    return each_account(case, lambda facts: facts.authorization, _escalation)
+
+
+@check(
+    "IAM-11",
+    "Policy is attached straight to a user",
+    Severity.LOW,
+    sources=(System.AWS,),
+    controls="CIS-AWS/5.0/1.14 FSBP//IAM.2 NIST-800-53r5//AC-6",
+    remediation="Attach the policy to a group or role, and take it from the user.",
+)
+def direct_policies(case: Case) -> Iterator[Outcome]:
+    """IAM-11: a user with policies of its own."""
+    return each_account(case, lambda facts: facts.authorization, _direct)
+
+
+def _administrators(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
+    holders = _judged(fact.value)
+    if not holders:
+        yield not_applicable(
+            "the account has no users, roles or groups", account_subject(account), evidence=fact.evidence
+        )
+    for holder in holders:
+        yield _administrator(account, holder, fact)
+
+
+def _administrator(account: str, holder: Holder, fact: Known[Authorization]) -> Outcome:
+    who, seen = _subject(account, holder), at(fact, holder.pointer)
+    borrowed = [policy for group in _groups(fact.value, holder) for policy in group.policies]
+    boundary = _boundary(holder)
+    own = _admin_of(holder.policies, boundary)
+    if own is None and borrowed and _admin_of(borrowed, boundary):
+        return not_applicable("administrator through a group only, which has its own row", who, evidence=seen)
+    found = own or _admin_of([*holder.policies, *borrowed], boundary)
+    if found is not None:
+        return _admin_row(who, fact, *found)
+    if _is_unreadable(holder):
+        return not_evaluated(Unread(Reason.EXCEPTION, _UNREADABLE, seen), who)
+    return passed(f"the {holder.kind} is no administrator", who, evidence=seen)
+
+
+def _admin_row(who: Subject, fact: Known[Authorization], policy: NamedPolicy, grant: Grant) -> Outcome:
+    pointer = policy.pointer + grant.statement.pointer if policy.pointer else ""
+    return bad(
+        f"allows every action on every resource{' under a condition' if grant.conditional else ''}",
+        who,
+        evidence=at(fact, pointer, _policy_label(policy)),
+        confidence=Confidence.MEDIUM if grant.conditional else Confidence.HIGH,
+    )
+
+
+def _admin_of(policies: Sequence[NamedPolicy], boundary: Document | None) -> tuple[NamedPolicy, Grant] | None:
+    """The policy that makes an administrator, with its statement."""
+    grant = admin_grant([_text(policy) for policy in policies], boundary)
+    return (policies[grant.source], grant) if grant is not None else None
+
+
+def _escalation(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
+    holders = _judged(fact.value)
+    if not holders:
+        yield not_applicable(
+            "the account has no users, roles or groups", account_subject(account), evidence=fact.evidence
+        )
+    for holder in holders:
+        yield _escalates(account, holder, fact)
+
+
+def _escalates(account: str, holder: Holder, fact: Known[Authorization]) -> Outcome:
+    who, seen = _subject(account, holder), at(fact, holder.pointer)
+    boundary = _boundary(holder)
+    if _admin_of(holder.policies, boundary):
+        return not_applicable("an administrator needs no way to more rights (IAM-07)", who, evidence=seen)
+    ways = list(open_ways([_text(policy) for policy in holder.policies], boundary))
+    if ways:
+        more = f", and {len(ways) - 1} more" if len(ways) > 1 else ""
+        actions = " + ".join(ways[0].actions)
+        return bad(f"{ways[0].name} ({actions}){more}", who, evidence=at(fact, holder.pointer, actions))
+    if _is_unreadable(holder):
+        return not_evaluated(Unread(Reason.EXCEPTION, _UNREADABLE, seen), who)
+    return passed("no known combination leads to more rights", who, evidence=seen)
+
+
+def _direct(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
+    users = fact.value.of_kind("user")
+    if not users:
+        yield not_applicable("the account has no users", account_subject(account), evidence=fact.evidence)
+    for user in users:
+        seen = at(fact, user.pointer, f"{len(user.policies)} policies")
+        who = _subject(account, user)
+        if user.policies:
+            yield bad("the user has policies of its own", who, evidence=seen)
+        else:
+            yield passed("the user gets its rights from groups only", who, evidence=seen)
+
+
+def _judged(facts: Authorization) -> tuple[Holder, ...]:
+    return tuple(holder for holder in facts.holders if not holder.is_service_linked)
+
+
+def _groups(facts: Authorization, holder: Holder) -> tuple[Holder, ...]:
+    return tuple(group for group in facts.of_kind("group") if group.name in holder.groups)
+
+
+def _text(policy: NamedPolicy) -> Document:
+    """A policy's text; of AWS's own policies what our table knows of them."""
+    if policy.document is not None:
+        return policy.document
+    return AWS_POLICIES.get(policy.name, _EMPTY) if policy.is_aws_managed else _EMPTY
+
+
+def _boundary(holder: Holder) -> Document | None:
+    """What a boundary leaves; one whose text is not known leaves nothing."""
+    return _text(holder.boundary) if holder.boundary is not None else None
+
+
+def _is_unreadable(holder: Holder) -> bool:
+    return any(policy.malformed for policy in (*holder.policies, *([holder.boundary] if holder.boundary else [])))
+
+
+def _subject(account: str, holder: Holder) -> Subject:
+    return Subject(f"aws_iam_{holder.kind}", holder.arn, account, "aws-global")
+
+
+def _policy_label(policy: NamedPolicy) -> str:
+    return policy.arn or f"inline {policy.name}"
