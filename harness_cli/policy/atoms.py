@@ -58,13 +58,14 @@ def _region_by_region(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
 
 def _by_region(atom: Atom) -> Iterator[Atom]:
     # the one finite key: a union of lines can cover a region pattern that no single line covers
-    for index, pattern in enumerate(atom):
-        if pattern.key == ScopeKey.REGION and not pattern.is_literal:
-            for region in sorted(REGIONS):
-                if pattern.matches(parse_value(ScopeKey.REGION, region)):
-                    yield from _by_region((*atom[:index], parse_pattern(ScopeKey.REGION, region), *atom[index + 1 :]))
-            return
-    yield atom
+    wild = next((pattern for pattern in atom if pattern.key == ScopeKey.REGION and not pattern.is_literal), None)
+    if wild is None:
+        yield atom
+        return
+    for region in sorted(REGIONS):
+        if wild.matches(parse_value(ScopeKey.REGION, region)):
+            literal = parse_pattern(ScopeKey.REGION, region)
+            yield from _by_region(tuple(literal if pattern is wild else pattern for pattern in atom))
 
 
 def _without_covered(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:

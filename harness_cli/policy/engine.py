@@ -34,8 +34,9 @@ def _guarded(policy: Policy, request: Request, explain: bool, waived: frozenset[
 
 
 def _decide(ask: Ask, explain: bool) -> Decision:
+    waived = ask.waived
     for index, (code, check) in enumerate(CHECKS):
-        failure = check(ask) if code not in ask.waived else None
+        failure = None if waived and code in waived else check(ask)
         if failure is not None:
             checks = (*_PASSED_BEFORE[index], CheckResult(code, False, failure.reason, failure.rule))
             return _denied(ask, code, failure, (*checks, *_remaining(ask, index + 1)) if explain else checks)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from harness_cli.policy.regions import PARTITIONS, REGIONS
@@ -33,11 +34,18 @@ class CanonicalValue(NamedTuple):
 
 def parse_value(key: str, text: object) -> CanonicalValue:
     """The canonical form of a value. Raises NotCanonicalValueError."""
+    if type(key) is not str and type(key) is not ScopeKey:
+        raise NotCanonicalValueError(f"unknown scope key {key!a}")
+    if type(text) is not str:  # a subclass may compare as it likes
+        raise NotCanonicalValueError(f"{str(key)!a} is {type(text).__name__}, not text")
+    return _parse(key, text)
+
+
+@lru_cache(maxsize=1024)  # a run asks about the same few repositories and accounts again and again
+def _parse(key: str, text: str) -> CanonicalValue:
     parse = _VALUES.get(key)
     if parse is None:
         raise NotCanonicalValueError(f"unknown scope key {key!a}")
-    if type(text) is not str:  # a subclass may compare as it likes
-        raise NotCanonicalValueError(f"{key} is {type(text).__name__}, not text")
     segments = parse(text)
     if segments is None:
         raise NotCanonicalValueError(f"{text[:80]!a} is not a canonical {key}: {FORMS[key]}")
