@@ -7,6 +7,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from yaml.events import (
     AliasEvent,
@@ -25,6 +26,8 @@ from harness_cli.config.events import end_of, start_of
 from harness_cli.config.scalars import resolve
 from harness_cli.config.source import HIDDEN, describe
 from harness_cli.core.diagnostic import Diagnostic, Severity, Span
+
+_TEXT_TAG: Final = "tag:yaml.org,2002:str"
 
 
 @dataclass(slots=True)
@@ -82,7 +85,8 @@ class Composer:
         self.scalars.append(span)
         if style == '"':
             self._refuse_hidden(event.value, span)
-        return Scalar(event.value if style else resolve(event.value), event.value, style, span)
+        is_text = bool(style) or event.tag == _TEXT_TAG  # the tag has been reported; what it means is clear
+        return Scalar(event.value if is_text else resolve(event.value), event.value, style, span)
 
     def _refuse_hidden(self, text: str, span: Span) -> None:
         hidden = HIDDEN.search(text)
@@ -129,7 +133,7 @@ class Composer:
     def _judge_properties(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
         line, column = start_of(event)
         if event.anchor is not None:
-            span = Span(line, column, line, column + 1)
+            span = Span(line, column, line, column + 1 + len(event.anchor))
             self._error("H003", f"anchor `&{event.anchor}`", span, "delete the anchor: values are written out")
         if event.tag is not None:
             span = Span(line, column, line, column + 1)

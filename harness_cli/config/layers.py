@@ -35,7 +35,7 @@ class LayerReader:
             self._error(f"layer `{reference['file']}` lies outside the repository", span, "copy it into the repository")
             return None
         try:
-            layer = read_document(path, name=reference["file"])
+            layer = read_document(path, name=str(Path(self.document.path).parent / reference["file"]))
         except ConfigError as err:
             self._error(f"layer cannot be read: {err.message}", span, "a layer that is named must be there")
             return None
@@ -43,9 +43,9 @@ class LayerReader:
             at = self.document.value_span("extends", index, "sha256")
             self._error(f"layer `{reference['file']}` has changed", at, f"its SHA-256 is {layer.sha256}")
             return None
-        return self._understood(layer)
+        return self._understood(layer, reference["file"])
 
-    def _understood(self, layer: Document) -> Layer | None:
+    def _understood(self, layer: Document, name: str) -> Layer | None:
         self.documents.append(layer)
         self.diagnostics += layer.diagnostics
         if not isinstance(layer.root, Mapping):
@@ -58,7 +58,7 @@ class LayerReader:
         self.diagnostics += judge_meaning(layer, data, frozenset(shape.broken))
         if data is DROPPED or shape.diagnostics:
             return None
-        return Layer(layer.path, layer.sha256, build_partial(data, positions_of(layer)))
+        return Layer(name, layer.sha256, build_partial(data, positions_of(layer)))
 
     def _error(self, message: str, span: Span, help: str) -> None:
         self.diagnostics.append(Diagnostic("H082", Severity.ERROR, message, self.document.path, span, help))

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
-from harness_cli.config.document import Document, Node, Scalar
+from harness_cli.config.document import Document, Node, Scalar, Sequence
 from harness_cli.config.meaning import inner_span
 from harness_cli.config.model import Action, Config, Gate, Tool
 from harness_cli.config.understand import Understood
@@ -110,6 +110,12 @@ class Subject:
     def role_names(self) -> frozenset[str]:
         """The roles that exist."""
         return BUILT_IN_ROLES if self.config.roles is None else frozenset(self.config.roles)
+
+    def written_clearance(self, role: str) -> frozenset[str]:
+        """The classes that a role names itself, without those that it inherits."""
+        node = self.node("roles", role, "clearance")
+        items = node.items if isinstance(node, Sequence) else ()
+        return frozenset(item.raw for item in items if isinstance(item, Scalar))
 
     def needs_approval(self, tool: Tool, action: Action, env: str) -> bool:
         """Whether a call of an action has any reason to be approved first (policy.md §3)."""

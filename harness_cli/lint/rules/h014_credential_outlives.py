@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness_cli.config.durations import spell
+from harness_cli.config.meaning import LONGEST_ROTATION
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
@@ -14,7 +15,7 @@ def check(subject: Subject) -> Iterator[Found]:
     """A rotation above the life of an approval, or above the longest run."""
     rotation = subject.config.runtime.credential_rotation
     approvals, longest = subject.config.approvals, subject.config.limits.max_duration
-    if not subject.is_sound(*_PATH):
+    if not subject.is_sound(*_PATH) or rotation > LONGEST_ROTATION:  # H013 speaks of those
         return
     if (
         approvals is not None

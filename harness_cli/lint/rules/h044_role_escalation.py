@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from harness_cli.config.document import Mapping as MappingNode
-from harness_cli.config.document import Scalar, Sequence
 from harness_cli.config.model import Role
 from harness_cli.config.shape import closest
 from harness_cli.core.diagnostic import Severity
@@ -23,7 +22,7 @@ def check(subject: Subject) -> Iterator[Found]:
 def _inheritance(subject: Subject, roles: Mapping[str, Role]) -> Iterator[Found]:
     restricted = frozenset(subject.config.policy_engine.restricted_data_classes)
     for name, role in roles.items():
-        own = _written_clearance(subject, name)
+        own = subject.written_clearance(name)
         for index, parent in enumerate(role.inherits):
             span = subject.value("roles", name, "inherits", index)
             if parent not in roles:
@@ -33,12 +32,6 @@ def _inheritance(subject: Subject, roles: Mapping[str, Role]) -> Iterator[Found]
             elif gained := sorted((frozenset(roles[parent].clearance) & restricted) - own):
                 message = f"`{name}` gains {', '.join(gained)} by inheriting from `{parent}`"
                 yield Found(span, message, "write the classes into its own `clearance`, or do not inherit")
-
-
-def _written_clearance(subject: Subject, name: str) -> frozenset[str]:
-    node = subject.node("roles", name, "clearance")
-    items = node.items if isinstance(node, Sequence) else ()
-    return frozenset(item.raw for item in items if isinstance(item, Scalar))
 
 
 def _leads_to(start: str, goal: str, roles: Mapping[str, Role]) -> bool:

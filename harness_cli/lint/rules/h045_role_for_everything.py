@@ -15,7 +15,7 @@ def check(subject: Subject) -> Iterator[Found]:
     everything = {*CLASSES, *subject.config.policy_engine.restricted_data_classes}
     for name, role in (subject.config.roles or {}).items():
         everywhere = role.environments is None or set(role.environments) >= set(subject.gates)
-        if everywhere and set(role.clearance) >= everything:
+        if everywhere and subject.written_clearance(name) >= everything:
             message = f"role `{name}` may read every class in every environment"
             yield Found(subject.key("roles", name), message, "add `environments:`, or take classes away")
     yield from _approving_admins(subject)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
-from harness_cli.lint.scopes import written_patterns
+from harness_cli.lint.rules.h059_foreign_syntax import is_foreign
+from harness_cli.lint.scopes import Written, fault_of, written_patterns
 from harness_cli.lint.subject import Subject
 from harness_cli.policy.scope import ScopeKey
 
@@ -20,10 +21,14 @@ def check(subject: Subject) -> Iterator[Found]:
         if not bare and written.key in _WHOLE:
             message = f"`{written.key}:{written.text}` matches everything"
             yield Found(written.span(subject), message, "name what the tool may read")
-        elif _LONE.search(written.text) and written.key != ScopeKey.ARN:
+        elif _LONE.search(written.text) and written.key != ScopeKey.ARN and not _is_refused(written):
             message = f"`{written.text}` has a `*` that stands alone: every one of them matches"
             advice = "name them, or write what they start with"
             yield Found(written.span(subject), message, advice, severity=Severity.WARNING)
+
+
+def _is_refused(written: Written) -> bool:
+    return fault_of(written) is not None or is_foreign(written.text)
 
 
 RULE = Rule(

@@ -1,6 +1,7 @@
 """H081: a rule of a layer that narrows nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from harness_cli.config.model import KeyPath, Layer
 from harness_cli.core.diagnostic import START, Severity
@@ -11,9 +12,10 @@ from harness_cli.lint.subject import Subject
 def check(subject: Subject) -> Iterator[Found]:
     """Every layer against the file that extends it."""
     for layer in subject.config.layers:
-        for path, message in _idle(subject, layer):
-            span = layer.config.positions.get(path, START)
-            yield Found(span, message, "delete it, or narrow it", path=layer.path)
+        for keys, message in _idle(subject, layer):
+            span = layer.config.positions.get(keys, START)
+            path = str(Path(subject.document.path).parent / layer.path)
+            yield Found(span, message, "delete it, or narrow it", path=path)
 
 
 def _idle(subject: Subject, layer: Layer) -> Iterator[tuple[KeyPath, str]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SHARED = Path(os.environ.get("HARNESS_SHARED", Path(__file__).parents[3] / ".." / "shared" / "data"))
+SHARED = Path(os.environ.get("HARNESS_SHARED", Path(__file__).parents[3] / ".." / "shared")) / "data"
 
 MINIMAL = """\
 runtime:
