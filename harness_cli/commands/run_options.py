@@ -54,7 +54,7 @@ class RunOptions:
         if self.wait:
             _duration(self.wait)
         return ReviewRequest(
-            env=_environment(self.env, tuple(config.policy_engine.environment_gates)),
+            env=environment_of(self.env, tuple(config.policy_engine.environment_gates)),
             ticket=parse_ticket(self.ticket) if self.ticket else "",
             pulls=tuple(sorted({parse_pull(text) for text in self.pulls})),
             accounts=tuple(config.accounts.get(name, name) for name in self.accounts),
@@ -128,7 +128,8 @@ def wait_for_decision(project: Project, document: Document, duration: str) -> bo
     return False
 
 
-def _environment(named: str, gates: tuple[str, ...]) -> str:
+def environment_of(named: str, gates: tuple[str, ...]) -> str:
+    """The named environment, or the only gate. Raises UsageError."""
     if named:
         return named
     if len(gates) == 1:

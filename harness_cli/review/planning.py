@@ -10,7 +10,7 @@ from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Context, Grain, Phase, Request, Resource
 from harness_cli.policy.plan import PlannedDecision, Standing, decide_plan, plan_digest
 from harness_cli.review.grant import Grant, grant_of
-from harness_cli.review.live_facts.needs import operations_of
+from harness_cli.review.live_facts.needs import operations_for
 from harness_cli.review.plan import Planner
 from harness_cli.review.registry import Check
 from harness_cli.review.request import ReviewRequest
@@ -36,7 +36,7 @@ class PlanStage:
         """Every line with its decision, each written to the trail; nothing has been called."""
         session = self.session
         planner = Planner(
-            session.policy, session.catalogue, self.grant, self.request, operations_of(frozenset(self.checks))
+            session.policy, session.catalogue, self.grant, self.request, operations_for(frozenset(self.checks))
         )
         plan = decide_plan(
             session.policy,

@@ -68,18 +68,6 @@ class RunBudget:
             return self._calls, self._requests, dict(sorted(self._by_tool.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class RunDeadline:
-    """When the run must be over, as every transport asks it."""
-
-    budget: RunBudget
-
-    def remaining(self) -> float:
-        """Seconds left; zero or less: over."""
-        left = self.budget.left().seconds_left
-        return left if left is not None else 0.0
-
-
 def budget_of(limits: Limits, clock: Clock) -> RunBudget:
     """The purse that the configuration grants; it can only be smaller than the program's own."""
     seconds = limits.max_duration.total_seconds() if limits.max_duration else bounds.RUN_SECONDS

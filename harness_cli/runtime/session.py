@@ -90,6 +90,13 @@ class RunSession:
             raise IdentityError("the requester is not proven yet")
         return self._point
 
+    @property
+    def leases(self) -> LeaseManager:
+        """The leases; there are none before the requester is proven."""
+        if self._leases is None:
+            raise IdentityError("the requester is not proven yet")
+        return self._leases
+
     def prove(self) -> Principal:
         """Prove the requester and open the enforcement point. Raises IdentityError, CredentialError."""
         try:

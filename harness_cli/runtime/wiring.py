@@ -11,8 +11,9 @@ from harness_cli.core.principal import Principal
 from harness_cli.credentials.issuer import Issuer
 from harness_cli.credentials.sources import SecretSource
 from harness_cli.identity.prove import Prover
-from harness_cli.runtime.budget import RunBudget, RunDeadline
+from harness_cli.runtime.budget import RunBudget
 from harness_cli.runtime.issuers import IssuerParts, http_issuers
+from harness_cli.transport.session import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Wiring:
     prover: Prover
     trace_id: TraceId
     principal: Principal
-    deadline: RunDeadline
+    transport: Transport
     connectors: Mapping[System, Connector]
 
     def issuers(self, run_key: bytes, ticket: str) -> Mapping[System, Issuer]:
@@ -45,7 +46,7 @@ class Wiring:
         if connection is None:
             return {}
         mark = RunMark(self.principal.user_name, self.trace_id, ticket)
-        return {System.AWS: AwsIssuer(connection, self.config.network, mark, deadline=self.deadline)}
+        return {System.AWS: AwsIssuer(connection, self.config.network, mark, deadline=self.transport)}
 
 
 def wire(
@@ -57,15 +58,21 @@ def wire(
     principal: Principal,
 ) -> Wiring:
     """The wiring of one run; clients are made on first use."""
-    deadline = RunDeadline(budget)
-    return Wiring(config, clock, prover, trace_id, principal, deadline, _connectors(config, deadline))
+    transport = Transport(config.network, clock, budget.left)
+    return Wiring(config, clock, prover, trace_id, principal, transport, _connectors(config, transport))
 
 
-def _connectors(config: Config, deadline: RunDeadline) -> Mapping[System, Connector]:
-    from harness_cli.connectors import aws
+def _connectors(config: Config, transport: Transport) -> Mapping[System, Connector]:
+    from harness_cli.connectors import aws, github, jira, slack
 
     connections = config.connections
     found: dict[System, Connector] = {}
+    if connections.jira is not None:
+        found[System.JIRA] = jira.connect(connections.jira, transport)
+    if connections.github is not None:
+        found[System.GITHUB] = github.connect(connections.github, transport)
     if connections.aws is not None:
-        found[System.AWS] = aws.connect(connections.aws, config.network, deadline)
+        found[System.AWS] = aws.connect(connections.aws, config.network, transport)
+    if connections.slack is not None:
+        found[System.SLACK] = slack.connect(connections.slack, transport)
     return found
