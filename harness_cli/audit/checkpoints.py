@@ -2,45 +2,33 @@
 
 import json
 import os
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from harness_cli.audit.disk import append_whole, make_durable, open_append, read_whole, replace_whole
 from harness_cli.audit.note import Checkpoint, NoteError, parse_checkpoint
 from harness_cli.core.canonical import canonical
-from harness_cli.core.clock import parse_rfc3339, rfc3339
 
 CURRENT = "checkpoint"
 LOG = "checkpoints.log"
 LONGEST_LINE = 32 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedCheckpoint:
-    """One line of the log."""
-
-    at: datetime
-    checkpoint: Checkpoint
-
-
-def log_line(checkpoint: Checkpoint, at: datetime) -> bytes:
+def log_line(checkpoint: Checkpoint) -> bytes:
     """The line of the log for a checkpoint."""
-    return canonical({"v": 1, "at": rfc3339(at), "checkpoint": str(checkpoint)}) + b"\n"
+    return canonical({"v": 1, "checkpoint": str(checkpoint)}) + b"\n"
 
 
-def parse_log_line(line: bytes) -> LoggedCheckpoint:
-    """A line of the log in its one form. Raises NoteError."""
+def parse_log_line(line: bytes) -> Checkpoint:
+    """The checkpoint of a line of the log in its one form. Raises NoteError."""
     try:
-        found = json.loads(line)
-        logged = LoggedCheckpoint(parse_rfc3339(found["at"]), parse_checkpoint(found["checkpoint"].encode()))
+        checkpoint = parse_checkpoint(json.loads(line)["checkpoint"].encode())
     except NoteError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
         raise NoteError(f"not a line of the checkpoint log ({type(err).__name__})") from err
-    if log_line(logged.checkpoint, logged.at) != line:
+    if log_line(checkpoint) != line:
         raise NoteError("a log line that is not in its one form")
-    return logged
+    return checkpoint
 
 
 def current(folder: Path) -> Checkpoint | None:
@@ -51,11 +39,11 @@ def current(folder: Path) -> Checkpoint | None:
         return None
 
 
-def keep(folder: Path, checkpoint: Checkpoint, at: datetime) -> None:
+def keep(folder: Path, checkpoint: Checkpoint) -> None:
     """Log a checkpoint, then make it the current one; durable. Raises OSError."""
     descriptor = open_append(folder / LOG)
     try:
-        append_whole(descriptor, log_line(checkpoint, at))
+        append_whole(descriptor, log_line(checkpoint))
         make_durable(descriptor)
     finally:
         os.close(descriptor)

@@ -21,7 +21,6 @@ from harness_cli.audit.keys import Signer
 from harness_cli.audit.leaves import LeafError, split_lines
 from harness_cli.audit.merkle import Frontier, leaf_hash
 from harness_cli.audit.note import Checkpoint, NoteError
-from harness_cli.core.clock import Clock
 from harness_cli.core.errors import AuditError
 from harness_cli.core.ids import TraceId
 
@@ -33,10 +32,9 @@ VKEY = "audit.vkey"
 class Ledger:
     """The ledger of one audit folder, for writers; safe between threads and processes."""
 
-    def __init__(self, folder: Path, signer: Callable[[], Signer], clock: Clock) -> None:
+    def __init__(self, folder: Path, signer: Callable[[], Signer]) -> None:
         self.folder = folder
         self._signer = signer
-        self._clock = clock
         self._tip: Tip | None = None
         self._signed: Checkpoint | None = None
         self._entries = -1
@@ -150,7 +148,7 @@ class Ledger:
         checkpoint = signer.sign(tree.size, tree.root)
         if self._signed is None or self._signed.origin != signer.name or not (self.folder / VKEY).exists():
             replace_whole(self.folder / VKEY, f"{signer.vkey}\n".encode(), durable=False)
-        checkpoints.keep(self.folder, checkpoint, self._clock.now())
+        checkpoints.keep(self.folder, checkpoint)
         self._signed = checkpoint
         if self._tip is not None and self._tip.tree == tree:
             with suppress(OSError):  # a cache
@@ -193,7 +191,7 @@ class Ledger:
         finally:
             os.close(descriptor)
         last = block[: block.rfind(b"\n") + 1].removesuffix(b"\n").rpartition(b"\n")[2]
-        return checkpoints.parse_log_line(last + b"\n").checkpoint if last else None
+        return checkpoints.parse_log_line(last + b"\n") if last else None
 
     def _replace_lagging(self) -> None:
         """A writer that crashed between log and checkpoint left the older one."""

@@ -97,11 +97,15 @@ def paused_state(ledger: Ledger, trace_id: TraceId, path: Path, descriptor: int)
     if ledger.live().get(trace_id) != "paused":
         raise AuditError("this trace is not paused", code="T015", place=str(path))
     found = survey(path.read_bytes(), trace_id)
-    whole = not found.torn and found.last.get("event") == EventKind.TRACE_PAUSED
-    if not whole or not _reaches_heads(ledger, trace_id, found):
+    # a process that was killed while it resumed leaves a line that nobody was told about, whole or torn
+    if found.last.get("event") not in {EventKind.TRACE_PAUSED, EventKind.TRACE_RESUMED} or not _reaches_heads(
+        ledger, trace_id, found
+    ):
         raise AuditError(
             "the trail of the paused run was altered", code="T016", place=str(path), help="see `harness trace --verify`"
         )
+    if found.torn:
+        os.ftruncate(descriptor, found.state.size)
     return _context(trace_id, found), found.state
 
 

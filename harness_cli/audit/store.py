@@ -22,18 +22,18 @@ from harness_cli.audit.events import Event, EventKind, LineContext
 from harness_cli.audit.keys import Signer, local_signer
 from harness_cli.audit.leaves import LeafKind, leaf_line
 from harness_cli.audit.ledger import Ledger
+from harness_cli.audit.paths import LEDGER, path_in
 from harness_cli.audit.state import TrailState
 from harness_cli.audit.whereabouts import whereabouts
 from harness_cli.audit.writer import TrailWriter
 from harness_cli.core.canonical import Json
 from harness_cli.core.clock import Clock, rfc3339
 from harness_cli.core.errors import AuditError, NotFoundError
-from harness_cli.core.ids import TraceId, time_of
+from harness_cli.core.ids import TraceId
 from harness_cli.core.limits import AUDIT_MIN_FREE, BALLAST_BYTES
 from harness_cli.core.principal import Principal
 from harness_cli.files import sync_folder
 
-LEDGER = "ledger"
 BALLAST = "ballast"
 
 
@@ -47,11 +47,6 @@ class TraceStart:
     ticket: str = ""
     prs: tuple[str, ...] = ()
     sandbox: bool = False
-
-
-def path_in(folder: Path, trace_id: TraceId) -> Path:
-    """Where a trace is in an audit folder, by its own time stamp."""
-    return folder / time_of(trace_id).strftime("%Y/%m/%d") / f"{trace_id}.jsonl"
 
 
 class AuditStore:
@@ -83,7 +78,7 @@ class AuditStore:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this folder."""
-        return Ledger(self.folder / LEDGER, lambda: self._signer, self.clock)
+        return Ledger(self.folder / LEDGER, lambda: self._signer)
 
     def path_of(self, trace_id: TraceId) -> Path:
         """Where a trace is, by its own time stamp."""
@@ -132,7 +127,7 @@ class AuditStore:
             os.close(descriptor)
             raise
         writer = self._writer(path, descriptor, context, state)
-        writer.intent(Event(EventKind.TRACE_RESUMED, origin=whereabouts()))
+        writer.intent(Event(EventKind.TRACE_RESUMED, origin=whereabouts()), anchored=True)
         return writer
 
     def recover(self) -> tuple[TraceId, ...]:

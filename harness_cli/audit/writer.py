@@ -102,11 +102,14 @@ class TrailWriter:
         with self._turn:
             return self._append(event)
 
-    def intent(self, event: Event) -> Recorded:
-        """Append a line; return when it and its leaf are durable. Raises AuditError."""
+    def intent(self, event: Event, *, anchored: bool = False) -> Recorded:
+        """Append a line; return when it and its leaf are durable (`anchored`: even where intents have none).
+
+        Raises: AuditError.
+        """
         with self._turn:
             recorded = self._append(event)
-            if self._anchors_intents:
+            if self._anchors_intents or anchored:
                 self._heads.append((recorded.seq + 1, recorded.line_sha256))
         self._wait_for(recorded.seq + 1)
         return recorded

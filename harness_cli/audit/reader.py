@@ -1,0 +1,271 @@
+"""Reading trails: the newest ones from the ledger's tail, one by its id, never writing."""
+
+import json
+import mmap
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from harness_cli.audit.disk import read_whole
+from harness_cli.audit.leaves import CLOSING, Leaf, LeafError, LeafKind, parse_leaf, split_lines
+from harness_cli.audit.ledger import ENTRIES
+from harness_cli.audit.paths import LEDGER, path_in
+from harness_cli.core.clock import rfc3339
+from harness_cli.core.errors import NotFoundError
+from harness_cli.core.ids import ID_PREFIX, TRACE_ID, TraceId, time_of
+
+HELP = "`harness trace` lists recent runs"
+HEAD = b'"k":"head"'
+
+
+@dataclass(frozen=True, slots=True)
+class TraceSummary:
+    """One trace as the ledger knows it."""
+
+    trace_id: TraceId
+    state: str  # sealed, recovered, paused, open
+    start: str
+    end: str
+    agent: str
+    principal: str
+    env: str
+    outcome: str
+    lines: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFilter:
+    """Which traces are listed; empty fields take all."""
+
+    agent: str = ""
+    person: str = ""
+    tool: str = ""
+    outcome: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def takes(self, one: TraceSummary) -> bool:
+        """Whether a trace is wanted."""
+        at = time_of(one.trace_id)
+        return (
+            (not self.agent or one.agent == self.agent)
+            and (not self.person or one.principal == self.person)
+            and (not self.tool or f"tool:{self.tool}" in one.counts)
+            and (not self.outcome or self.outcome in {one.outcome, one.state})
+            and (self.since is None or at >= self.since)
+            and (self.until is None or at <= self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """One trace file: its lines as they are, and the events of those that can be read."""
+
+    trace_id: TraceId
+    path: Path
+    lines: tuple[bytes, ...]
+    events: tuple[Mapping[str, Any], ...]  # Any: JSON; {} for a line that is no event
+    leaves: tuple[Leaf, ...] = field(default=())
+
+    @property
+    def state(self) -> str:
+        """sealed, recovered, paused or open."""
+        return state_of(self.leaves[-1].kind) if self.leaves else "open"
+
+
+def state_of(kind: LeafKind) -> str:
+    """What the last leaf of a trace says of it."""
+    names = {LeafKind.SEAL: "sealed", LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
+    return names.get(kind, "open")
+
+
+def list_traces(folder: Path, wanted: TraceFilter | None = None, limit: int = 50) -> tuple[TraceSummary, ...]:
+    """The newest traces that a filter takes, newest first, from the ledger's tail."""
+    wanted = wanted or TraceFilter()
+    found: list[TraceSummary] = []
+    seen: set[TraceId] = set()
+    for leaf in _backwards(folder / LEDGER / ENTRIES):
+        if leaf.trace in seen:
+            continue
+        if wanted.since is not None and str(leaf.rest.get("at", "")) < rfc3339(wanted.since):
+            break  # leaves are written in time: what follows ended earlier still
+        seen.add(leaf.trace)
+        one = _summary(folder, leaf)
+        if wanted.takes(one):
+            found.append(one)
+            if len(found) >= limit:
+                break
+    return tuple(sorted(found, key=lambda one: one.trace_id, reverse=True))
+
+
+def find(folder: Path, prefix: str) -> TraceId:
+    """The one trace whose id is, or starts with, `prefix`. Raises NotFoundError."""
+    if TRACE_ID.fullmatch(prefix) and path_in(folder, TraceId(prefix)).is_file():
+        return TraceId(prefix)
+    found = sorted(_starting(folder, prefix)) if ID_PREFIX.fullmatch(prefix) else []
+    if ID_PREFIX.fullmatch(prefix) and not found:
+        found = sorted(_named_by_ledger(folder, prefix))  # its file is gone: verification says so
+    if len(found) != 1:
+        many = f"{len(found)} traces start" if found else "no trace starts"
+        raise NotFoundError(f"{many} with {prefix!a}", help=HELP if not found else "give more of the id; " + HELP)
+    return found[0]
+
+
+def load(folder: Path, trace_id: TraceId) -> Trail:
+    """A trace, as far as it can be read. Raises NotFoundError."""
+    path = path_in(folder, trace_id)
+    try:
+        content = read_whole(path)
+    except OSError as err:
+        raise NotFoundError(f"trace {trace_id} cannot be read ({err.strerror or err})", help=HELP) from err
+    lines = tuple(split_lines(content))
+    return Trail(trace_id, path, lines, tuple(map(_event, lines)), tuple(leaves_of(folder, trace_id)))
+
+
+def only_events(trail: Trail, tool: str, outcome: str) -> Trail:
+    """The trail with the lines of one tool and outcome only; "" takes all."""
+    if not tool and not outcome:
+        return trail
+    pairs = [
+        (line, event)
+        for line, event in zip(trail.lines, trail.events, strict=True)
+        if (not tool or event.get("tool") == tool) and (not outcome or event.get("outcome") == outcome)
+    ]
+    return replace(trail, lines=tuple(line for line, _ in pairs), events=tuple(event for _, event in pairs))
+
+
+def leaves_of(folder: Path, trace_id: TraceId) -> Iterator[Leaf]:
+    """The leaves of one trace, oldest first; the ledger is searched, not parsed."""
+    wanted = f'"t":"{trace_id}"'.encode()
+    with _mapped(folder / LEDGER / ENTRIES) as content:
+        place = content.find(wanted)
+        while place >= 0:
+            start, end = content.rfind(b"\n", 0, place) + 1, content.find(b"\n", place) + 1
+            with suppress(LeafError):
+                yield parse_leaf(content[start:end])
+            place = content.find(wanted, end) if end else -1
+
+
+def _named_by_ledger(folder: Path, prefix: str) -> set[TraceId]:
+    wanted, found = f'"t":"{prefix}'.encode(), set()
+    with _mapped(folder / LEDGER / ENTRIES) as content:
+        place = content.find(wanted)
+        while place >= 0:
+            name = content[place + 5 : place + 41].decode("ascii", "replace")
+            if TRACE_ID.fullmatch(name):
+                found.add(TraceId(name))
+            place = content.find(wanted, place + 1)
+    return found
+
+
+def _starting(folder: Path, prefix: str) -> Iterator[TraceId]:
+    digits = prefix.replace("-", "")[:12]
+    first, last = (int(digits.ljust(12, fill), 16) for fill in "0f")
+    for day in _days(folder, first, last):
+        for path in day.iterdir():
+            name = path.name.removesuffix(".jsonl")
+            if name.startswith(prefix) and TRACE_ID.fullmatch(name):
+                yield TraceId(name)
+
+
+def _days(folder: Path, first: int, last: int) -> Iterator[Path]:
+    """The day folders that exist between two milliseconds; a short prefix covers many."""
+    begin, end = (_day(millis) for millis in (first, last))
+    for day in sorted(folder.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]")):
+        if begin <= day.relative_to(folder).as_posix() <= end:
+            yield day
+
+
+def _day(millis: int) -> str:
+    latest = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+    try:
+        return f"{datetime.fromtimestamp(millis / 1000, UTC):%Y/%m/%d}"
+    except (OverflowError, ValueError, OSError):
+        return f"{latest:%Y/%m/%d}"
+
+
+def _event(line: bytes) -> Mapping[str, Any]:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _backwards(path: Path) -> Iterator[Leaf]:
+    """The leaves of a ledger, last first; of `head` leaves only those that say something new are parsed."""
+    seen: set[bytes] = set()
+    with _mapped(path) as content:
+        end = len(content)
+        end = content.rfind(b"\n", 0, end) + 1
+        while end > 0:
+            start = content.rfind(b"\n", 0, end - 1) + 1
+            line = content[start:end]
+            end = start
+            if HEAD in line:
+                trace = line[-45:-9]
+                if trace in seen:
+                    continue
+                seen.add(trace)
+            try:
+                yield parse_leaf(line)
+            except LeafError:
+                continue
+
+
+class _mapped:  # noqa: N801 - used like a function
+    """The bytes of a file without reading them all; nothing where it is missing or empty."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._map: mmap.mmap | None = None
+
+    def __enter__(self) -> "mmap.mmap | bytes":
+        try:
+            with self._path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):
+            return b""
+        return self._map
+
+    def __exit__(self, *_: object) -> None:
+        if self._map is not None:
+            self._map.close()
+
+
+def _summary(folder: Path, leaf: Leaf) -> TraceSummary:
+    rest: Mapping[str, Any] = leaf.rest
+    if leaf.kind not in CLOSING:
+        rest = {**_from_first_line(folder, leaf.trace), **rest}
+    counts = rest.get("counts")
+    return TraceSummary(
+        trace_id=leaf.trace,
+        state=state_of(leaf.kind),
+        start=str(rest.get("start", "")),
+        end=str(rest.get("end", "")),
+        agent=str(rest.get("agent", "")),
+        principal=str(rest.get("principal", "")),
+        env=str(rest.get("env", "")),
+        outcome=str(rest.get("outcome", "")),
+        lines=leaf.lines,
+        counts=counts if isinstance(counts, dict) else {},
+    )
+
+
+def _from_first_line(folder: Path, trace_id: TraceId) -> Mapping[str, Any]:
+    try:
+        with path_in(folder, trace_id).open("rb") as file:
+            event = _event(file.readline(1 << 16))
+    except OSError:
+        return {}
+    who = event.get("principal")
+    return {
+        "start": event.get("timestamp", ""),
+        "agent": event.get("agentId", ""),
+        "env": event.get("env", ""),
+        "principal": who.get("id", "") if isinstance(who, dict) else "",
+    }

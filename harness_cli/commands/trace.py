@@ -1,0 +1,140 @@
+"""`harness trace [ID]`: recent runs, one run for people or machines, or whether its trail can be trusted."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness_cli.commands.options import ConfigOption, OutputOption, SandboxOption, VerboseOption
+from harness_cli.core.errors import NotFoundError, UsageError
+from harness_cli.core.exits import ExitCode
+from harness_cli.core.ids import TraceId
+
+if TYPE_CHECKING:
+    from harness_cli.audit.reader import TraceFilter
+
+FORMATS = ("text", "json", "jsonl")
+
+
+def trace(
+    trace_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="the trace id, or its unique beginning; none: list recent runs")
+    ] = "",
+    verify: Annotated[bool, typer.Option("--verify", help="check chain, ledger and signatures")] = False,
+    since: Annotated[
+        str, typer.Option("--since", metavar="CHECKPOINT", help="a checkpoint that was saved earlier (file)")
+    ] = "",
+    key: Annotated[
+        list[str] | None, typer.Option("--key", metavar="VKEY", help="trust this key only (text or file)")
+    ] = None,
+    tool: Annotated[str, typer.Option("--tool", metavar="T", help="only runs, or events, of this tool")] = "",
+    outcome: Annotated[str, typer.Option("--outcome", metavar="O", help="only this outcome")] = "",
+    agent: Annotated[str, typer.Option("--agent", metavar="A", help="only runs of this agent")] = "",
+    person: Annotated[str, typer.Option("--person", metavar="P", help="only runs of this person")] = "",
+    since_time: Annotated[str, typer.Option("--since-time", metavar="TIME", help="not before (RFC 3339)")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="not after (RFC 3339)")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="at most so many runs")] = 50,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="|".join(FORMATS))] = "text",
+    output: OutputOption = None,
+    config: ConfigOption = None,
+    sandbox: SandboxOption = False,
+    verbose: VerboseOption = 0,
+) -> int:
+    """Show or verify the audit trail of a run; without an id list recent runs.
+
+    Reading needs no configuration and no write access. `--verify` ends with 0 OK, 5 INCOMPLETE, 9 TAMPER,
+    11 UNVERIFIABLE.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"no format {format!a}", help=f"one of {', '.join(FORMATS)}")
+    folder = _folder(config, sandbox=sandbox)
+    if verify or since:
+        return _verify(folder, trace_id, since, tuple(key or ()), format, output)
+    if trace_id:
+        return _show(folder, trace_id, format, output, verbose, (tool, outcome))
+    from harness_cli.audit.reader import TraceFilter
+
+    wanted = TraceFilter(agent, person, tool, outcome, _time(since_time), _time(until))
+    return _list(folder, wanted, limit, format, output)
+
+
+def _folder(config: Path | None, *, sandbox: bool) -> Path:
+    from harness_cli.commands.project import project_paths
+
+    if sandbox and config is None:
+        from harness_cli.runtime.paths import paths_of
+
+        return paths_of(None, Path.cwd()).audit  # where `run --sandbox` writes, whatever is configured here
+    return project_paths(config).audit
+
+
+def _time(text: str) -> datetime | None:
+    from harness_cli.core.clock import parse_rfc3339
+
+    if not text:
+        return None
+    try:
+        return parse_rfc3339(text)
+    except ValueError as err:
+        raise UsageError(f"not a time: {text!a}", help="write 2026-11-22T09:30:00Z") from err
+
+
+def _verify(folder: Path, trace_id: str, since: str, keys: tuple[str, ...], format: str, output: Path | None) -> int:
+    from harness_cli.audit.asked import question
+    from harness_cli.audit.verify import verify
+    from harness_cli.render.console import write_document
+    from harness_cli.render.trace_json import verdict_json
+    from harness_cli.render.trace_text import render_verdict
+
+    only = _wanted(folder, trace_id, is_saved=bool(since))
+    report = verify(folder, question(keys, since, only))
+    write_document(render_verdict(report, only or "") if format == "text" else verdict_json(report, only), output)
+    return report.verdict.exit_code
+
+
+def _wanted(folder: Path, trace_id: str, *, is_saved: bool) -> TraceId | None:
+    """The trace that is meant; all of them where it is gone and a saved checkpoint can tell why."""
+    from harness_cli.audit.reader import find
+
+    try:
+        return find(folder, trace_id) if trace_id else None
+    except NotFoundError:
+        if is_saved:
+            return None
+        raise
+
+
+def _show(folder: Path, trace_id: str, format: str, output: Path | None, verbose: int, wanted: tuple[str, str]) -> int:
+    import sys
+
+    from harness_cli.audit.reader import find, load, only_events
+    from harness_cli.render.console import width_of, write_document
+    from harness_cli.render.trace_json import trail_json
+    from harness_cli.render.trace_text import render_trail
+
+    trail = load(folder, find(folder, trace_id))
+    shown = only_events(trail, *wanted)
+    if format == "jsonl":
+        write_document(b"".join(shown.lines), output)
+    elif format == "json":
+        write_document(trail_json(shown), output)
+    else:
+        write_document(render_trail(shown, width_of(sys.stdout), verbose=verbose), output)
+    return ExitCode.OK
+
+
+def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: Path | None) -> int:
+    import sys
+
+    from harness_cli.audit.reader import list_traces
+    from harness_cli.render.console import width_of, write_document
+    from harness_cli.render.trace_json import list_json, list_jsonl
+    from harness_cli.render.trace_text import render_list
+
+    found = list_traces(folder, wanted, limit)
+    if format == "text":
+        write_document(render_list(found, width_of(sys.stdout)), output)
+    else:
+        write_document(list_jsonl(found) if format == "jsonl" else list_json(found), output)
+    return ExitCode.OK
