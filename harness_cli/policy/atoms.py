@@ -95,17 +95,17 @@ def _smallest(patterns: Atom) -> Atom:
 
 
 def _are_disjoint(one: Pattern, other: Pattern) -> bool:
-    shorter, longer = sorted((one, other), key=lambda pattern: len(pattern.globs))
-    if len(shorter.globs) != len(longer.globs) and not longer.with_parent:
+    # asked in both orders: what is a literal on one side is looked at from that side
+    longer = max(one, other, key=lambda pattern: len(pattern.globs))
+    if len(one.globs) != len(other.globs) and not longer.with_parent:
         return True
-    return any(_clash(a, b) for a, b in zip(shorter.globs, longer.globs, strict=False))
+    return any(_clash(a, b) for a, b in zip(one.globs, other.globs, strict=False))
 
 
 def _clash(one: Glob, other: Glob) -> bool:
     """Whether no word can be in both, as far as the ends tell."""
-    if one.is_literal or other.is_literal:
-        return not (other.matches(one.text) if one.is_literal else one.matches(other.text))
-    heads, tails = (one.parts[0], other.parts[0]), (one.parts[-1], other.parts[-1])
-    shorter_head, longer_head = sorted(heads, key=len)
-    shorter_tail, longer_tail = sorted(tails, key=len)
+    if one.is_literal:
+        return not other.matches(one.text)
+    shorter_head, longer_head = sorted((one.parts[0], other.parts[0]), key=len)
+    shorter_tail, longer_tail = sorted((one.parts[-1], other.parts[-1]), key=len)
     return not longer_head.startswith(shorter_head) or not longer_tail.endswith(shorter_tail)

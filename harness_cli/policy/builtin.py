@@ -36,7 +36,7 @@ def builtin_capabilities(
         groups=(),
         environments=frozenset(gates),
         operations={name: action for name, action in listed.items() if action in {None, Action.WRITE}},
-        rules={"": _RULE, "scope": _RULE},
+        rules={"": _RULE},
         is_exempt_from_approval=True,
     )
     return {APPROVAL_REQUEST: capability}
@@ -44,12 +44,12 @@ def builtin_capabilities(
 
 def _slack(config: Config) -> tuple[Clause, ...]:
     slack = config.connections.slack
-    if config.approvals is None or "slack" not in config.approvals.channels or slack is None or not slack.channel:
+    if config.approvals is None or "slack" not in config.approvals.channels or slack is None:
         return ()
     try:
         return (_clause(ScopeKey.CHANNEL, slack.channel),)
     except PatternRefusedError:
-        return ()  # a name is no destination: names can be taken over (lint H058)
+        return ()  # none, or a name: names can be taken over (lint H058)
 
 
 def _jira(config: Config, tools: Mapping[str, Capability]) -> tuple[Clause, ...]:

@@ -7,7 +7,7 @@ every table and takes the AND, so a layer can only narrow.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness_cli.config.model import Action, Config, Gate, Layer, PolicyEngine, Role, System, Tool
+from harness_cli.config.model import Config, Gate, Layer, PolicyEngine, Role, System, Tool
 from harness_cli.core.canonical import canonical, sha256_hex
 from harness_cli.core.errors import ConfigError
 from harness_cli.policy.builtin import builtin_capabilities
@@ -17,12 +17,10 @@ from harness_cli.policy.merge import merged_approvals, merged_limits, merged_ret
 from harness_cli.policy.operations import Catalogue
 from harness_cli.policy.places import Places
 from harness_cli.policy.tables import GateTable, Policy, RoleTable, Table
+from harness_cli.policy.template import CLASSES, ENGINEER, SECURITY_ADMIN, derived_group
 from harness_cli.policy.windows import WindowRefusedError, compile_window
 
 PERFORMABLE = frozenset({"redact", "dropForeignRefs", "maxItems", "notify"})
-CLASSES = ("public", "internal", "restricted", "confidential", "pii", "financial")
-ENGINEER, SECURITY_ADMIN = "engineer", "security-admin"
-READERS, WRITERS, AUDITORS = "read_only_scanners", "sandbox_writers", "audit_loggers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +130,6 @@ def _gate(name: str, gate: Gate, at: Places) -> GateTable:
 
 
 # --- groups and roles -------------------------------------------------------------------------------
-
-
-def derived_group(tool: Tool) -> str:
-    """The group of a tool where `tool_groups:` is absent; empty for tools that execute, or do nothing."""
-    actions = set(tool.actions)
-    if not actions or Action.EXECUTE in actions:
-        return ""
-    return READERS if actions == {Action.READ} else WRITERS
 
 
 def _groups_by_tool(

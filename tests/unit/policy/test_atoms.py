@@ -73,6 +73,8 @@ def test_projects_with_and_without_issues_are_intersected() -> None:
     assert met("SEC-*", "HR") == []
     assert met("SEC-*", "HR-*") == []
     assert met("S*-*", "*C") == ["*C,S*-*"]
+    assert met("SEC-*", "S*D*") == []
+    assert met("S*D*", "SEC-*") == []
 
 
 def test_regions_are_intersected_one_by_one() -> None:

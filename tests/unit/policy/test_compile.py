@@ -258,6 +258,12 @@ def test_asking_in_jira_is_for_issues_that_may_be_read() -> None:
     assert code(compiled, "approval.request", resource(System.SLACK, channel=CHANNEL), **POST) == "P009"
 
 
+def test_asking_in_jira_is_for_those_who_chose_it() -> None:
+    compiled = policy(approvals=Approvals(channels=("slack",)), connections=CONNECTED)
+    assert code(compiled, "approval.request", resource(System.JIRA, project_key="SEC-1"), **POST) == "P009"
+    assert code(policy(), "approval.request", resource(System.JIRA, project_key="SEC-1"), **POST) == "P009"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -272,7 +278,10 @@ def test_asking_in_jira_is_for_issues_that_may_be_read() -> None:
     ],
 )  # fmt: skip
 def test_without_a_place_to_ask_nothing_is_in_scope(changes: dict[str, object]) -> None:
-    assert code(policy(**changes), "approval.request", resource(System.SLACK, channel=CHANNEL), **POST) == "P009"
+    decision = decide(policy(**changes), ask("approval.request", resource(System.SLACK, channel=CHANNEL), **POST))
+    assert decision.code == "P009"
+    assert decision.rule is not None
+    assert decision.rule.path == "approvals.channels"
 
 
 def test_a_tool_cannot_take_the_name_of_the_builtin() -> None:
