@@ -107,7 +107,27 @@ def run(
 
 
 def _carried_out(project: "Project", options: "RunOptions") -> "Document | None":
-    """The report of a run, resumed where asked; None where only the plan was wanted."""
+    """The report of a run, resumed once somebody has decided where --wait asks; None where only the plan was wanted."""
+    from dataclasses import replace
+
+    from harness_cli.commands.run_options import wait_for_decision
+    from harness_cli.core.errors import ApprovalPendingError
+
+    try:
+        document = _once(project, options)
+    except ApprovalPendingError as pending:
+        trace_id = wait_for_decision(project, pending.request_id, options.wait)
+        if trace_id is None:
+            raise
+        return _carried_out(project, replace(options, resume=trace_id, wait=""))
+    if document is None or document["exitCode"] != ExitCode.APPROVAL_PENDING:
+        return document
+    trace_id = wait_for_decision(project, document["approvals"][-1]["requestId"], options.wait)
+    return _once(project, replace(options, resume=trace_id, wait="")) if trace_id else document
+
+
+def _once(project: "Project", options: "RunOptions") -> "Document | None":
+    """One session: a new run, or a paused one gone on with."""
     from harness_cli.commands.run_options import log_in_to_sandbox, trace_to_resume
     from harness_cli.render.progress import choose_progress
     from harness_cli.review.workflow import ReviewRun, paused_request
@@ -128,19 +148,4 @@ def _carried_out(project: "Project", options: "RunOptions") -> "Document | None"
         if options.plan:
             options.show_plan(review.planned())
             return None
-        document = review.resume(paused) if paused else review.run()
-    if options.wait and document["exitCode"] == ExitCode.APPROVAL_PENDING:
-        return _waited(project, options, document)
-    return document
-
-
-def _waited(project: "Project", options: "RunOptions", document: "Document") -> "Document":
-    """Wait for the decision and go on; the report as it is where nobody answers in time."""
-    from dataclasses import replace
-
-    from harness_cli.commands.run_options import wait_for_decision
-
-    if not wait_for_decision(project, document, options.wait):
-        return document
-    resumed = _carried_out(project, replace(options, resume=document["traceId"], wait=""))
-    return resumed or document
+        return review.resume(paused) if paused else review.run()

@@ -13,7 +13,6 @@ from harness_cli.core.errors import HarnessError, UsageError
 from harness_cli.core.ids import RequestId, TraceId
 from harness_cli.review.finding import Severity
 from harness_cli.review.references import parse_pull, parse_ticket
-from harness_cli.review.report_document import Document
 from harness_cli.review.request import ReviewRequest
 from harness_cli.runtime.runs import RunStore
 from harness_cli.runtime.session import SessionOptions
@@ -113,19 +112,18 @@ def log_in_to_sandbox(project: Project, profile: str) -> None:
         log_in(project.config.path, project.sandbox.addresses.requester.split("@", 1)[0], profile)
 
 
-def wait_for_decision(project: Project, document: Document, duration: str) -> bool:
-    """Poll until the pending request is decided; False where the time is over first."""
+def wait_for_decision(project: Project, request_id: str, duration: str) -> TraceId | None:
+    """Poll until the request is decided; its trace, or None where the time is over first."""
     from harness_cli.approval.store import ApprovalStore
 
     store = ApprovalStore(project.paths.approvals)
-    request_id = RequestId(document["approvals"][-1]["requestId"])
-    ends = time.monotonic() + _duration(duration)
+    ends = time.monotonic() + (_duration(duration) if duration else 0.0)
     while time.monotonic() < ends:
-        request = store.load(request_id)
+        request = store.load(RequestId(request_id))
         if request.decisions or request.revoked_at:
-            return True
+            return request.envelope.trace_id
         time.sleep(POLL_SECONDS)
-    return False
+    return None
 
 
 def environment_of(named: str, gates: tuple[str, ...]) -> str:
