@@ -30,7 +30,7 @@ def compile_capability(
 ) -> Capability:
     """One tool in its compiled form. Raises ConfigError for a scope that cannot be understood."""
     clauses = tuple(_clause(config, tool, index, at) for index in range(len(tool.scopes)))
-    keys = ("actions", "classification", "scope", "requires_approval", "obligations")
+    keys = ("actions", "scope", "requires_approval", "obligations")
     return Capability(
         name=tool.name,
         system=tool.connector,

@@ -204,7 +204,8 @@ def approved(ask: Ask) -> Failure | None:
     missing = approvals_needed(ask) - ask.approvals
     if not missing:
         return None
-    return Failure(f"needs {grain_words(missing)}: {_reasons(ask)}", _asking_rule(ask, missing))
+    asking = next(inner for inner in (ask, *map(ask.at, ask.policy.layers)) if inner.needs() & missing)
+    return Failure(f"needs {grain_words(missing)}: {_reasons(asking)}", _asking_rule(asking, missing))
 
 
 Check = Callable[[Ask], Failure | None]
@@ -272,7 +273,8 @@ def _reasons(ask: Ask) -> str:
         (ask.action in table.approval_actions, f"the action `{ask.action}` does"),
         (tool.is_unscoped, f"`{tool.name}` has no scope"),
     )
-    return "; ".join(text for holds, text in said if holds) or "a layer asks"
+    reasons = "; ".join(text for holds, text in said if holds)
+    return f"{reasons} (layer {table.layer})" if table.layer else reasons
 
 
 def _asking_rule(ask: Ask, missing: frozenset[Grain]) -> Rule:

@@ -140,7 +140,7 @@ def test_a_scope_that_cannot_be_read_is_refused_with_its_place() -> None:
     assert "wildcard in the owner" in refusal.value.message
 
 
-@pytest.mark.parametrize("alias", ["dev-env", "prod_1", "Dev"])
+@pytest.mark.parametrize("alias", ["dev-env", "prod_1", "Dev", "d1", "x"])
 def test_aliases_become_accounts(alias: str) -> None:
     scoped = replace(AWS, scopes=({"account": (alias,), "region": ("us-east-1",)},))
     compiled = policy(scoped, accounts={alias: "999988887777"})

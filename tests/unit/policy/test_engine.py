@@ -8,6 +8,7 @@ from harness_cli.config.model import Gate, Role, System, Window
 from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Budget, Effect, Grain, Phase, Request, Resource, ResourceType
+from harness_cli.policy.tables import Policy
 from tests.unit.policy.support import (
     CALL,
     ENGINE,
@@ -22,6 +23,7 @@ from tests.unit.policy.support import (
     WRITE,
     ask,
     config,
+    layer,
     person,
     policy,
     repo,
@@ -118,6 +120,73 @@ def test_explaining_never_changes_the_answer_and_evaluates_every_check(code: str
     assert failed[:1] == ([] if code == "P100" else [code])
 
 
+def deciding_line(compiled: Policy, request: Request) -> str:
+    rule = decide(compiled, request).rule
+    assert rule is not None
+    return rule.path
+
+
+GATE = "policy_engine.environment_gates"
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        (ask("nope"), "tools"),
+        (ask(env="qa"), GATE),
+        (ask(action=WRITE), "tools.github_inspector.actions"),
+        (ask("slack_notifier", CHANNEL, env="prod", action=WRITE), f"{GATE}.prod.allowed_tools"),
+        (ask(role="viewer"), "roles"),
+        (replace(ask(), resources=()), "tools.github_inspector.scope"),
+        (ask("github_inspector", repo("org/..")), "tools.github_inspector.scope"),
+        (ask("github_inspector", repo("a/b")), "tools.github_inspector.scope"),
+        (ask(time=None), f"{GATE}.dev.windows"),
+        (ask(budget=Budget(calls_left=0)), "limits"),
+        (ask(operation="x"), "tools.github_inspector"),
+        (ask(approver=person()), "approvals.approvers"),
+        (ask(env="prod"), f"{GATE}.prod.requires_human_approval"),
+        (ask("slack_notifier", CHANNEL, action=WRITE), "tools.slack_notifier.requires_approval"),
+        (ask("github_inspector", INFRA), "tools.github_inspector.scope"),
+        (ask("slack_notifier", CHANNEL, action=WRITE, approvals=CALL), "tools.slack_notifier"),
+    ],
+)
+def test_the_line_that_decided_is_named(request_: Request, line: str) -> None:
+    assert deciding_line(SEED, request_) == line
+
+
+def test_the_line_that_asks_for_an_approval_is_named() -> None:
+    writer = replace(GITHUB, actions=(READ, WRITE))
+    assert deciding_line(policy(writer), ask(action=WRITE)) == "policy_engine.approval_required_for"
+    assert deciding_line(policy(replace(GITHUB, scopes=())), ask()) == "tools.github_inspector.scope"
+    strict = layer(tools={GITHUB.name: replace(GITHUB, requires_approval=True)})
+    layered = decide(policy(GITHUB, layers=(layer("a.yaml"), strict)), ask())
+    assert layered.reason == "needs an approval of the call: `github_inspector` requires approval (layer org.yaml)"
+    assert layered.rule is not None
+    assert (layered.rule.path, layered.rule.layer) == ("tools.github_inspector.requires_approval", "org.yaml")
+    in_prod = decide(policy(GITHUB, layers=(strict,)), ask(env="prod", approvals=RUN))
+    assert in_prod.reason.startswith(
+        "needs an approval of the call: the gate of `prod` asks; `github_inspector` requires"
+    )
+    assert in_prod.rule is not None
+    assert in_prod.rule.layer == "org.yaml"
+    both = policy(
+        replace(writer, requires_approval=True, scopes=()),
+        policy_engine=replace(ENGINE, environment_gates={"dev": Gate(True, ("sandbox_writers",))}),
+    )
+    assert decide(both, ask(action=WRITE)).reason == (
+        "needs an approval of the run and of the call: the gate of `dev` asks; `github_inspector` requires approval; "
+        "the action `write` does; `github_inspector` has no scope"
+    )
+    assert deciding_line(both, ask(action=WRITE)) == f"{GATE}.dev.requires_human_approval"
+    assert deciding_line(both, ask(action=WRITE, approvals=RUN)) == "tools.github_inspector.requires_approval"
+
+
+def test_roles_are_named_where_they_decide() -> None:
+    roles = {"engineer": Role(("public",), ("dev",))}
+    assert deciding_line(policy(GITHUB, roles=roles), ask()) == "roles.engineer"
+    assert deciding_line(policy(GITHUB, roles=roles), ask(env="prod")) == "roles.engineer"
+
+
 def test_a_role_must_be_cleared_for_the_class_of_the_tool() -> None:
     secret = policy(replace(GITHUB, classification="pii"))
     assert decide(secret, ask()).code == "P006"
@@ -192,6 +261,7 @@ def test_a_tool_that_executes_is_in_no_derived_group() -> None:
 def test_an_unknown_obligation_denies() -> None:
     compiled = policy(replace(GITHUB, obligations=("redact", "sing")))
     assert decide(compiled, ask()).code == "P015"
+    assert deciding_line(compiled, ask()) == "tools.github_inspector.obligations"
     assert decide(policy(replace(GITHUB, obligations=("redact", "maxItems"))), ask()).obligations == (
         "redact",
         "maxItems",
