@@ -126,6 +126,12 @@ def test_a_subclass_of_text_is_not_text() -> None:
     assert refusal.value.fault is PatternFault.NOT_TEXT
 
 
+@pytest.mark.parametrize("key", [None, 1, ["repo"], b"repo"])
+def test_a_key_that_is_not_text_is_unknown(key: object) -> None:
+    with pytest.raises(NotCanonicalValueError, match="unknown scope key"):
+        parse_value(key, "org/x")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("key", ["repos", "", "REPO", "branch"])
 def test_an_unknown_key_is_refused(key: str) -> None:
     with pytest.raises(NotCanonicalValueError, match="unknown scope key"):
