@@ -112,4 +112,5 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "U001": Meaning("the command line is wrong", "`harness COMMAND --help` shows what is taken."),
     "X000": Meaning("internal error", "Run again with HARNESS_DEBUG=1 and report what it shows."),
     "X001": Meaning("internal error", "Run again with HARNESS_DEBUG=1 and report what it shows."),
+    "X002": Meaning("a credential of this run was about to leave", "Nothing was written. Report it with the trace id."),
 }

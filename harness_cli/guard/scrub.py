@@ -1,54 +1,162 @@
-"""The run's own secrets, by exact value, in every form in which they could leave."""
+"""The run's own credentials, kept out of every byte that leaves: known values, so no guessing.
+
+Registered values are looked for as they are and as the encodings write them that a text passes through (JSON, URL,
+base64 at each alignment, hex). The scrubber replaces; the last gate, after it, refuses.
+"""
 
 import base64
 import json
+import logging
+import re
+import sys
 import threading
+import traceback
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Final
 from urllib.parse import quote, quote_plus
 
+from harness_cli.core.errors import HarnessError
 from harness_cli.core.secret import Secret
 
-SHORTEST = 6  # shorter values would hit ordinary text
-PLACEHOLDER = "[REDACTED:credential]"
+PLACEHOLDER: Final = "[REDACTED:credential]"
+SHORTEST: Final = 6  # a shorter value would take ordinary words with it
+
+
+class LeakError(HarnessError):
+    """Bytes that were about to leave hold a credential of this run; they were not written."""
+
+    default_code = "X002"
 
 
 class ExactScrubber:
-    """Knows the secrets of one run and takes them out of what is about to be shown or written."""
+    """Knows the credentials of one run in every form they are written in; safe to share between threads."""
+
+    __slots__ = ("_forms", "_lock", "_pattern")
 
     def __init__(self) -> None:
-        self._forms: dict[str, None] = {}
         self._lock = threading.Lock()
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
 
-    def register(self, secret: Secret) -> None:
-        """From now on this secret is scrubbed: raw, JSON-escaped, URL-encoded, base64 at any offset, hex."""
-        value = secret.reveal()
+    def register(self, secret: Secret | str) -> None:
+        """From now on this value is scrubbed; values of fewer than 6 characters are not."""
+        value = secret.reveal() if isinstance(secret, Secret) else secret
         if len(value) < SHORTEST:
             return
         with self._lock:
-            for form in sorted(_forms(value), key=len, reverse=True):
-                self._forms.setdefault(form)
+            self._forms.update(forms_of(value))
+            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
     def scrub(self, text: str) -> str:
-        """`text` without any registered secret."""
-        for form in sorted(self._known(), key=len, reverse=True):
-            text = text.replace(form, PLACEHOLDER)
-        return text
+        """`text` with each registered value replaced, whatever its form."""
+        return self._pattern.sub(PLACEHOLDER, text) if self._pattern else text
 
-    def contains(self, content: bytes | str) -> bool:
-        """Whether a registered secret stands in outgoing content: the last gate of each sink."""
-        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
-        return any(form in text for form in self._known())
+    def scrub_bytes(self, data: bytes) -> bytes:
+        """As `scrub`, for bytes; what is not UTF-8 stays as it is."""
+        return self.scrub(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
-    def _known(self) -> tuple[str, ...]:
-        with self._lock:
-            return tuple(self._forms)
+    def contains(self, content: str | bytes) -> bool:
+        """Whether any registered value stands in the content, in any form."""
+        text = content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+    def __repr__(self) -> str:
+        return f"ExactScrubber({len(self._forms)} forms)"
 
 
-def _forms(value: str) -> set[str]:
-    raw = value.encode()
-    found = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], quote(value, safe="")}
-    found |= {quote_plus(value), raw.hex(), raw.hex().upper()}
-    for shift in range(3):  # base64 has three alignments; the ends depend on the neighbours and are cut off
-        padded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-        inner = padded[(shift * 8 + 5) // 6 : len(padded) - (0 if (shift + len(raw)) % 3 == 0 else 1)]
-        found |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return {form for form in found if len(form) >= SHORTEST}
+def forms_of(value: str) -> Iterator[str]:
+    """A value as it is and as encodings write it."""
+    raw = value.encode("utf-8", "surrogatepass")
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield json.dumps(json.dumps(value)[1:-1])[1:-1]
+    yield json.dumps(value)[1:-1].replace("/", "\\/")
+    yield from _url_forms(raw)
+    yield raw.hex()
+    yield raw.hex().upper()
+    yield repr(value)[1:-1]
+    for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
+        yield from _base64_forms(raw, alphabet)
+
+
+def _url_forms(raw: bytes) -> Iterator[str]:
+    for encoded in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield encoded
+        yield re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
+        yield quote(encoded, safe="")
+
+
+def _base64_forms(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[str]:
+    """What base64 makes of the value wherever it begins in a longer text: the part that depends on it alone."""
+    for shift in range(3):
+        encoded = encode(b"\0" * shift + raw).decode("ascii").rstrip("=")
+        first = -(-shift * 8 // 6)
+        last = (shift + len(raw)) * 8 // 6
+        form = encoded[first:last]
+        if len(form) >= SHORTEST:
+            yield form
+
+
+def last_gate(scrubber: ExactScrubber, content: str | bytes, sink: str) -> None:
+    """Lets content pass that holds no credential of this run. Raises: LeakError, without the content."""
+    if scrubber.contains(content):
+        raise LeakError(
+            f"a credential of this run stood in what was about to be written to {sink}",
+            help="nothing was written there; report this as a defect",
+        )
+
+
+class ScrubbingFilter(logging.Filter):
+    """Scrubs a log record before any handler sees it: message, arguments, exception."""
+
+    def __init__(self, scrubber: ExactScrubber) -> None:
+        super().__init__()
+        self._scrubber = scrubber
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always lets the record pass, scrubbed."""
+        record.msg = self._scrubber.scrub(_message(record))
+        record.args = None
+        if record.exc_info and record.exc_info[1] is not None:
+            record.exc_text = self._scrubber.scrub("".join(traceback.format_exception(record.exc_info[1])).rstrip())
+            record.exc_info = None
+        if record.stack_info:
+            record.stack_info = self._scrubber.scrub(record.stack_info)
+        return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} (arguments do not fit)"
+
+
+def install(scrubber: ExactScrubber) -> Callable[[], None]:
+    """Scrubs every log record and every uncaught exception of the process; the returned function undoes it."""
+    scrubbing = ScrubbingFilter(scrubber)
+    make, hook, thread_hook = logging.getLogRecordFactory(), sys.excepthook, threading.excepthook
+
+    def made(*args: object, **kwargs: object) -> logging.LogRecord:
+        record: logging.LogRecord = make(*args, **kwargs)
+        scrubbing.filter(record)
+        return record
+
+    def excepted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.stderr.write(scrubber.scrub("".join(traceback.format_exception(kind, error, trace))))
+
+    def thread_excepted(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and args.exc_type is not SystemExit:
+            excepted(args.exc_type, args.exc_value, args.exc_traceback)
+
+    logging.setLogRecordFactory(made)
+    sys.excepthook, threading.excepthook = excepted, thread_excepted
+
+    def undo() -> None:
+        logging.setLogRecordFactory(make)
+        sys.excepthook, threading.excepthook = hook, thread_hook
+
+    return undo

@@ -1,0 +1,172 @@
+"""Secrets and personal data taken out of a text, each replaced by a placeholder that says what stood there.
+
+Rules:
+ 1. a placeholder is `[REDACTED:kind:ab12cd34]`, the last part a keyed hash: equal values are seen to be equal within
+    one run, and nobody without the key of the run can try values;
+ 2. redacting twice changes nothing: what is left between placeholders is searched until nothing is found there;
+ 3. time grows with the length of the text only; a text that would need more rounds than allowed is taken out whole.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from harness_cli.core.untrusted import Untrusted
+from harness_cli.guard.context import context_spans
+from harness_cli.guard.passwords import password_spans
+from harness_cli.guard.personal import personal_spans
+from harness_cli.guard.shapes import KINDS as SHAPE_KINDS
+from harness_cli.guard.shapes import Span, shape_spans
+
+ROUNDS: Final = 6
+OTHER_KINDS: Final = frozenset(
+    {
+        "secret",
+        "password",
+        "password-url",
+        "password-option",
+        "authorization",
+        "email",
+        "card",
+        "iban",
+        "ssn",
+        "phone",
+        "ip",
+        "text",
+    }
+)
+KINDS: Final = SHAPE_KINDS | OTHER_KINDS
+_PLACEHOLDER: Final = re.compile(r"\[REDACTED:([a-z0-9-]{2,24}):[0-9a-f]{8}\]")
+REACH: Final = 512  # farther than any rule looks for a word
+Find = Callable[[str], Iterable[Span]]
+
+
+class Part(NamedTuple):
+    """A part of a text that is searched on its own."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One secret in a text: what it is, where it stands, and the beginning of its SHA-256."""
+
+    kind: str
+    start: int
+    end: int
+    sha256_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A text without secrets, and what was taken out; positions are those of the text that was given."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
+def secret_hits(text: str | Untrusted) -> tuple[Hit, ...]:
+    """Every secret in a text, in order, not overlapping; personal data is not looked for."""
+    raw = _raw(text)
+    return tuple(_hit(raw, span) for span in _merged(_secrets(raw)))
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Redacts with the key of one run."""
+
+    run_key: bytes
+
+    def redact(self, text: str | Untrusted, *, free_text: bool = False) -> Redaction:
+        """`text` with placeholders for secrets and personal data; in free text phones and IP addresses count too."""
+        raw = _raw(text)
+        spans = _settled(raw, lambda part: _everything(part, free_text=free_text))
+        shown, at = [], 0
+        for span in spans:
+            shown += [raw[at : span[0]], self._placeholder(raw, span)]
+            at = span[1]
+        return Redaction("".join([*shown, raw[at:]]), tuple(_hit(raw, span) for span in spans))
+
+    def _placeholder(self, raw: str, span: Span) -> str:
+        value = raw[span[0] : span[1]].encode("utf-8", "surrogatepass")
+        return f"[REDACTED:{span[2]}:{hmac.digest(self.run_key, value, 'sha256').hex()[:8]}]"
+
+
+def _raw(text: str | Untrusted) -> str:
+    return text.for_parser() if isinstance(text, Untrusted) else text
+
+
+def _hit(raw: str, span: Span) -> Hit:
+    value = raw[span[0] : span[1]].encode("utf-8", "surrogatepass")
+    return Hit(span[2], span[0], span[1], hashlib.sha256(value).hexdigest()[:16])
+
+
+def _secrets(text: str) -> Iterator[Span]:
+    yield from shape_spans(text)
+    yield from password_spans(text)
+    yield from context_spans(text)
+
+
+def _everything(text: str, *, free_text: bool) -> Iterator[Span]:
+    yield from _secrets(text)
+    yield from personal_spans(text, free_text=free_text)
+
+
+def _settled(raw: str, find: Find) -> list[Span]:
+    """Spans to take out so that nothing is found between them any more."""
+    parts = _between_placeholders(raw)
+    found: list[Span] = []
+    for _ in range(ROUNDS):
+        again: list[Part] = []
+        for part in parts:
+            spans = [
+                (part.begin + start, part.begin + end, kind) for start, end, kind in find(raw[part.begin : part.end])
+            ]
+            merged = _merged(spans)
+            found += merged
+            again += _around_spans(raw, part, merged)
+        parts = again
+    return sorted([*found, *((part.begin, part.end, "text") for part in parts)])
+
+
+def _around_spans(raw: str, part: Part, spans: list[Span]) -> list[Part]:
+    """What must be searched again: the surroundings of what was taken out, for only there words and edges changed."""
+    if not spans:
+        return []
+    edges = [part.begin, *(edge for start, end, _ in spans for edge in (start, end)), part.end]
+    again = []
+    for left, right in zip(edges[::2], edges[1::2], strict=True):
+        after = min(right, _line_end(raw, left + REACH, right))
+        before = max(left, raw.rfind("\n", left, max(left, right - REACH)) + 1)
+        if after >= before:
+            again.append(Part(left, right))
+        else:
+            again += [Part(left, after), Part(before, right)]
+    return [part for part in again if part.begin < part.end]
+
+
+def _line_end(raw: str, at: int, end: int) -> int:
+    found = raw.find("\n", at, end)
+    return end if found < 0 else found
+
+
+def _between_placeholders(raw: str) -> list[Part]:
+    ours = [found.span() for found in _PLACEHOLDER.finditer(raw) if found[1] in KINDS]
+    edges = [0, *(edge for span in ours for edge in span), len(raw)]
+    return [Part(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, overlapping ones as one under the name of the first; of two that begin together, the longer."""
+    merged: list[Span] = []
+    for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if merged and start < merged[-1][1]:
+            first = merged[-1]
+            merged[-1] = (first[0], max(first[1], end), first[2])
+        elif end > start:
+            merged.append((start, end, kind))
+    return merged
