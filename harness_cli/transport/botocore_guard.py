@@ -182,6 +182,13 @@ class BotocoreGuard:
                 code="C105",
                 http_status=response.status_code,
             )
+        if response.status_code >= 500 and "text/html" in response.headers.get("content-type", ""):
+            raise ConnectorError(  # a stand-in that lacks the operation; asking again would not help
+                f"{flight.permit.name} was answered with a page, not by AWS",
+                reason=Reason.UNSUPPORTED_API,
+                code="C112",
+                http_status=response.status_code,
+            )
         body = b"".join(self._chunks(flight, response.raw))
         flight.size += len(body)
         flight.bodies.update(body)

@@ -60,7 +60,7 @@ class AwsConnector:
         )
         with self._guard.flight(permit) as flight:
             try:
-                value, truncated = _pages(client, row, arguments)
+                value, truncated = _pages(client, row, arguments, account)
             except ClientError as err:
                 if err.response.get("Error", {}).get("Code") not in row.absent:
                     raise from_answer(row.action, region, err) from None  # AWS's text may quote what was asked
@@ -77,21 +77,24 @@ class AwsConnector:
 def _arguments(row: AwsCall, params: Mapping[str, Any]) -> dict[str, Any]:  # Any: validated JSON
     pinned = {"$account": params["account"], "$region": params["region"]}
     fixed = {name: pinned.get(value, value) if isinstance(value, str) else value for name, value in row.pins.items()}
-    return {**{name: params[name] for name in row.takes}, **fixed}
+    given = {name: params[name] for name in (*row.takes, *row.may) if name in params}
+    return {**given, **fixed}
 
 
-def _pages(client: Any, row: AwsCall, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:  # Any: botocore
+def _pages(
+    client: Any, row: AwsCall, arguments: Mapping[str, Any], account: str
+) -> tuple[dict[str, Any], bool]:  # Any: botocore
     from botocore import xform_name
 
     method = xform_name(row.operation)
     if not client.can_paginate(method):
-        return project(getattr(client, method)(**arguments), row.shape), False
+        return project(getattr(client, method)(**arguments), row.shape, account), False
     pages: list[dict[str, Any]] = []
     items = 0
     for page in client.get_paginator(method).paginate(**arguments):
         if len(pages) >= PAGES or items > ITEMS:
             return joined(pages), True
-        pages.append(project(page, row.shape))
+        pages.append(project(page, row.shape, account))
         items += count(pages[-1])
     return joined(pages), items > ITEMS
 

@@ -12,11 +12,11 @@ from harness_cli.policy.catalogue.aws_shape import Kept, Kind, Shape
 MALFORMED: Mapping[str, Any] = {"Malformed": True}  # a document that is none: its readers say so
 
 
-def project(raw: Any, shape: Shape) -> dict[str, Any]:  # Any: JSON-like, from botocore
-    """What the shape keeps of an object; what has another form than declared is dropped."""
+def project(raw: Any, shape: Shape, account: str) -> dict[str, Any]:  # Any: JSON-like, from botocore
+    """What the shape keeps of an object; what has another form than declared, or another owner, is dropped."""
     if not isinstance(raw, Mapping):
         return {}
-    kept = ((name, _project(raw[name], kept)) for name, kept in shape.items() if raw.get(name) is not None)
+    kept = ((name, _project(raw[name], kept, account)) for name, kept in shape.items() if raw.get(name) is not None)
     return {name: value for name, value in kept if value is not None}
 
 
@@ -33,7 +33,7 @@ def owners(value: Any, shape: Shape) -> Iterator[str]:  # Any: a projected value
             case Kind.OBJECTS:
                 for one in value[name]:
                     yield from owners(one, kept.inside)
-            case Kind.SCALAR | Kind.DOCUMENT | Kind.KEYS | Kind.SCALARS:
+            case Kind.SCALAR | Kind.OWN | Kind.DOCUMENT | Kind.KEYS | Kind.SCALARS:
                 pass
             case _:
                 assert_never(kept.kind)
@@ -57,9 +57,9 @@ def count(value: Mapping[str, Any]) -> int:
     return sum(listed) if listed else 1
 
 
-def _project(raw: Any, kept: Kept) -> Any:  # Any: JSON-like
+def _project(raw: Any, kept: Kept, account: str) -> Any:  # Any: JSON-like
     match kept.kind:
-        case Kind.SCALAR | Kind.OWNER:
+        case Kind.SCALAR | Kind.OWNER | Kind.OWN:
             return _scalar(raw)
         case Kind.DOCUMENT:
             return _document(raw)
@@ -68,11 +68,17 @@ def _project(raw: Any, kept: Kept) -> Any:  # Any: JSON-like
         case Kind.SCALARS:
             return [scalar for one in raw if (scalar := _scalar(one)) is not None] if isinstance(raw, list) else None
         case Kind.OBJECTS:
-            return [project(one, kept.inside) for one in raw] if isinstance(raw, list) else None
+            return _objects(raw, kept.inside, account) if isinstance(raw, list) else None
         case Kind.OBJECT:
-            return project(raw, kept.inside)
+            return project(raw, kept.inside, account)
         case _:
             assert_never(kept.kind)
+
+
+def _objects(raw: list[Any], shape: Shape, account: str) -> list[dict[str, Any]]:  # Any: as above
+    """The objects of a list; where their owner is marked, only the account's own."""
+    owner = next((name for name, kept in shape.items() if kept.kind is Kind.OWN), "")
+    return [project(one, shape, account) for one in raw if not owner or one.get(owner) == account]
 
 
 def _scalar(raw: Any) -> str | int | float | bool | None:  # Any: as above

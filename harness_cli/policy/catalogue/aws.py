@@ -25,13 +25,14 @@ _ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {  # Any: JSON Schema
         "maxItems": 50,
     },
     "FunctionName": {"type": "string", "pattern": r"^[A-Za-z0-9_-]{1,140}$"},  # a name: the long form names an account
+    "RestorableByUserIds": {"const": ["all"]},  # narrows to what is public; whose it is stays pinned
     "QueueUrl": {"type": "string", "pattern": r"^https?://[A-Za-z0-9.:-]{1,253}/[0-9]{12}/[A-Za-z0-9_.-]{1,80}$"},
 }
 
 
 def _params(call: AwsCall) -> Mapping[str, Any]:  # Any: JSON Schema
     regions = sorted(_regions(call.placement))
-    own = {name: _ARGUMENTS.get(name, {"type": "string", "pattern": _SAFE}) for name in call.takes}
+    own = {name: _ARGUMENTS.get(name, {"type": "string", "pattern": _SAFE}) for name in (*call.takes, *call.may)}
     return {
         "type": "object",
         "additionalProperties": False,

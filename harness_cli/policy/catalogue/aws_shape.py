@@ -1,6 +1,7 @@
 """What is kept of an AWS answer, written as one line: the result schema and the projection both come from it.
 
-`Name` a scalar · `Name@` a scalar that names the owner (an ARN or an account) · `Name*` a policy document ·
+`Name` a scalar · `Name@` a scalar that names the owner (an ARN or an account) · `Name!` the owner of one of several
+items, of which only those of the account are kept · `Name*` a policy document ·
 `Name[]` a list of scalars · `Name[…]` a list of objects · `Name{…}` an object · `Name#` only the keys of a map.
 What is not named is dropped before anything stores it.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-_TOKEN: Final = re.compile(r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<mark>[@*#]|\[\]|\[|\{)?|(?P<close>[\]}]))")
+_TOKEN: Final = re.compile(r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<mark>[@!*#]|\[\]|\[|\{)?|(?P<close>[\]}]))")
 
 
 class Kind(Enum):
@@ -19,6 +20,7 @@ class Kind(Enum):
 
     SCALAR = ""
     OWNER = "@"
+    OWN = "!"
     DOCUMENT = "*"
     KEYS = "#"
     SCALARS = "[]"
@@ -86,7 +88,7 @@ _SCALAR: Final = {"type": ["string", "number", "boolean"]}
 
 def _schema(kept: Kept) -> Mapping[str, Any]:
     match kept.kind:
-        case Kind.SCALAR | Kind.OWNER:
+        case Kind.SCALAR | Kind.OWNER | Kind.OWN:
             return _SCALAR
         case Kind.DOCUMENT:
             return {"type": "object"}

@@ -30,6 +30,7 @@ class AwsCall:
     operation: str  # botocore: ListBuckets
     placement: Placement
     takes: tuple[str, ...]  # all of them are required
+    may: tuple[str, ...]  # these may be left out
     pins: Mapping[str, Any]  # Any: arguments of the client
     shape: Shape
     absent: frozenset[str] = field(default_factory=frozenset)  # error codes that mean "there is none"
@@ -54,6 +55,7 @@ def _row(
     client: str = "",
     operation: str = "",
     takes: str = "",
+    may: str = "",
     pins: Mapping[str, Any] | None = None,
     absent: str = "",
     placement: Placement = Placement.REGIONAL,
@@ -67,6 +69,7 @@ def _row(
         operation=operation or verb,
         placement=placement,
         takes=tuple(takes.split()),
+        may=tuple(may.split()),
         pins=pins or {},
         shape=parse_shape(keep),
         absent=frozenset(absent.split()),
@@ -166,14 +169,19 @@ _NETWORK: Final = (
     ),
     _row("ec2:DescribeFlowLogs", "FlowLogs[FlowLogId ResourceId FlowLogStatus TrafficType]"),
     _row("ec2:DescribeVolumes", f"Volumes[VolumeId Encrypted KmsKeyId Attachments[InstanceId] {_TAGS}]"),
-    _row("ec2:DescribeSnapshots", "Snapshots[SnapshotId OwnerId@ Encrypted VolumeId]", pins={"OwnerIds": ["self"]}),
+    _row(
+        "ec2:DescribeSnapshots",
+        "Snapshots[SnapshotId OwnerId! Encrypted VolumeId]",
+        may="RestorableByUserIds",
+        pins={"OwnerIds": ["self"]},
+    ),
     _row(
         "ec2:DescribeSnapshotAttribute",
         "SnapshotId CreateVolumePermissions[Group UserId]",
         takes="SnapshotId",
         pins={"Attribute": "createVolumePermission"},
     ),
-    _row("ec2:DescribeImages", "Images[ImageId OwnerId@ Public]", pins={"Owners": ["self"]}),
+    _row("ec2:DescribeImages", "Images[ImageId OwnerId! Public]", pins={"Owners": ["self"]}),
     _row("ec2:GetEbsEncryptionByDefault", "EbsEncryptionByDefault"),
     _row("ec2:DescribeManagedPrefixLists", "PrefixLists[PrefixListId OwnerId MaxEntries]"),
     _row("ec2:GetManagedPrefixListEntries", "Entries[Cidr]", takes="PrefixListId"),

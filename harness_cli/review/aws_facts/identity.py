@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harness_cli.review.aws_facts.documents import Document
+from harness_cli.review.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class UserCredentials:
     keys: tuple[AccessKey, ...] = ()
     is_root: bool = False
     pointer: str = ""
+    source: tuple[Evidence, ...] = ()  # the calls about this user, where there was no report
 
 
 @dataclass(frozen=True, slots=True)

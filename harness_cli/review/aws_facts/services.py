@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from harness_cli.review.aws_facts.documents import Document
 from harness_cli.review.aws_facts.network import Listener
 from harness_cli.review.aws_facts.storage import NOT_READ
-from harness_cli.review.evidence import Fact
+from harness_cli.review.evidence import Evidence, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Cluster:
     status: str = "ACTIVE"
     tags: Mapping[str, str] = field(default_factory=dict)
     pointer: str = ""
+    source: tuple[Evidence, ...] = ()  # the call that described it
 
 
 @dataclass(frozen=True, slots=True)

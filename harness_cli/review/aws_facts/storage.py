@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts.documents import Document
-from harness_cli.review.evidence import Fact, Unread
+from harness_cli.review.evidence import Evidence, Fact, Unread
 
 NOT_READ = Unread(Reason.NOT_CONFIGURED, "was not asked for in this run")
 
@@ -120,6 +120,7 @@ class Key:
     policy: Fact[Document | None] = NOT_READ
     usage: str = "ENCRYPT_DECRYPT"
     pointer: str = ""
+    source: tuple[Evidence, ...] = ()  # the call that described it
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,19 +116,24 @@ def _user_by_user(place: Place, users: Sequence[Json], details: Known[Any]) -> R
     uses = yield [ask("iam:GetAccessKeyLastUsed", place, AccessKeyId=key["AccessKeyId"]) for key in listed]
     used = {key["AccessKeyId"]: use for key, use in zip(listed, uses, strict=True)}
     rows = zip(users, known[0::3], known[1::3], known[2::3], strict=True)
-    found = tuple(_user(user, login.value, devices.value, keys.value, used) for user, login, devices, keys in rows)
+    found = tuple(_user(user, login, devices, keys, used) for user, login, devices, keys in rows)
     return Known(found, (*details.evidence, *(e for answer in known for e in evidence_of(answer))))
 
 
-def _user(user: Json, login: Json, devices: Json, keys: Json, used: Mapping[str, Fact[Any]]) -> UserCredentials:
+def _user(
+    user: Json, login: Known[Any], devices: Known[Any], keys: Known[Any], used: Mapping[str, Fact[Any]]
+) -> UserCredentials:
+    listed = keys.value.get("AccessKeyMetadata", ())
+    uses = [used[raw["AccessKeyId"]] for raw in listed]
     return UserCredentials(
         name=user["UserName"],
         arn=user["Arn"],
-        has_password="LoginProfile" in login,
-        password_changed=_time(login.get("LoginProfile", {}).get("CreateDate")),
+        has_password="LoginProfile" in login.value,
+        password_changed=_time(login.value.get("LoginProfile", {}).get("CreateDate")),
         password_use_known=False,
-        mfa=bool(devices.get("MFADevices")),
-        keys=tuple(_key(raw, used[raw["AccessKeyId"]]) for raw in keys.get("AccessKeyMetadata", ())),
+        mfa=bool(devices.value.get("MFADevices")),
+        keys=tuple(_key(raw, use) for raw, use in zip(listed, uses, strict=True)),
+        source=tuple(e for fact in (login, devices, keys, *uses) for e in fact.evidence),
     )
 
 

@@ -1,6 +1,7 @@
 """Readings about detection and about services that answer to others."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness_cli.review.aws_facts import (
@@ -97,7 +98,7 @@ def clusters(place: Place) -> Reading[tuple[Cluster, ...]]:
         return listed
     names = listed.value.get("clusters", ())
     answers = (yield [ask("eks:DescribeCluster", place, name=name) for name in names]) if names else ()
-    return _all(listed, [mapped(answer, _cluster) for answer in answers])
+    return _all(listed, [_cluster_fact(answer) for answer in answers])
 
 
 def repositories(place: Place, *, policy: bool) -> Reading[tuple[Repository, ...]]:
@@ -286,6 +287,10 @@ def _whole_management(fields: Iterable[Json]) -> bool:
     named = {one.get("Field"): one for one in fields}
     category = named.get("eventCategory", {}).get("Equals", ())
     return "Management" in category and "readOnly" not in named and set(named) <= {"eventCategory", "eventSource"}
+
+
+def _cluster_fact(answer: Fact[Any]) -> Fact[Cluster]:
+    return mapped(answer, lambda value: replace(_cluster(value), source=answer.evidence))
 
 
 def _cluster(value: Json) -> Cluster:

@@ -1,6 +1,6 @@
 """Readings about buckets, databases, volumes, keys and tables."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,8 @@ from harness_cli.review.aws_facts import (
 from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.live_facts.identity import block_of
 from harness_cli.review.live_facts.network import arn
-from harness_cli.review.live_facts.reading import Json, Reading, ask, mapped, policy_fact, tags_of
+from harness_cli.review.live_facts.reading import Answers, Json, Reading, ask, mapped, policy_fact, tags_of
+from harness_cli.review.reader import Ask
 
 # part of a bucket -> the operation that reads it
 BUCKET_PARTS: Mapping[str, str] = {
@@ -99,28 +100,39 @@ def volumes(place: Place) -> Reading[tuple[Volume, ...]]:
 
 def snapshots(place: Place, *, shared: bool) -> Reading[tuple[Snapshot, ...]]:
     """Every volume snapshot of the account; with `shared`, whether everybody may copy it."""
-    (listed,) = yield [ask("ec2:DescribeSnapshots", place)]
+    asked = [ask("ec2:DescribeSnapshots", place)]
+    if shared:  # one call names those that may be public; only they are looked at one by one
+        asked.append(ask("ec2:DescribeSnapshots", place, RestorableByUserIds=["all"]))
+    listed, *candidates = yield asked
     if isinstance(listed, Unread):
         return listed
-    raws = listed.value.get("Snapshots", ())
-    answers = (
-        (yield [ask("ec2:DescribeSnapshotAttribute", place, SnapshotId=raw["SnapshotId"]) for raw in raws])
-        if raws and shared
-        else [NOT_READ] * len(raws)
-    )
+    public = (yield from _public_snapshots(place, candidates[0])) if candidates else {}
+    private = NOT_READ if not candidates else _nothing_public(candidates[0])
     return Known(
         tuple(
             Snapshot(
                 raw["SnapshotId"],
                 arn(place, "ec2", f"snapshot/{raw['SnapshotId']}"),
                 bool(raw.get("Encrypted")),
-                mapped(answer, _copyable),
+                public.get(raw["SnapshotId"], private),
                 f"/Snapshots/{index}",
             )
-            for index, (raw, answer) in enumerate(zip(raws, answers, strict=True))
+            for index, raw in enumerate(listed.value.get("Snapshots", ()))
         ),
         listed.evidence,
     )
+
+
+def _public_snapshots(place: Place, candidates: Fact[Any]) -> Generator[Sequence[Ask], Answers, dict[str, Fact[bool]]]:
+    if isinstance(candidates, Unread):
+        return {}
+    ids = [raw["SnapshotId"] for raw in candidates.value.get("Snapshots", ())]
+    answers = (yield [ask("ec2:DescribeSnapshotAttribute", place, SnapshotId=one) for one in ids]) if ids else ()
+    return {one: mapped(answer, _copyable) for one, answer in zip(ids, answers, strict=True)}
+
+
+def _nothing_public(candidates: Fact[Any]) -> Fact[bool]:
+    return candidates if isinstance(candidates, Unread) else Known(False, candidates.evidence)
 
 
 def images(place: Place) -> Reading[tuple[Image, ...]]:
@@ -162,7 +174,7 @@ def keys(place: Place, *, rotation: bool, policy: bool) -> Reading[tuple[Key, ..
         if wanted
     }
     read = dict(zip(asked, (yield list(asked.values())), strict=True)) if asked else {}
-    found = tuple(_key(one.value["KeyMetadata"], read) for one in own)
+    found = tuple(_key(one, read) for one in own)
     return Known(found, (*listed.evidence, *(e for one in own for e in one.evidence)))
 
 
@@ -291,7 +303,8 @@ def _restorable(value: Json) -> bool:
     return any("all" in entry.get("AttributeValues", ()) for entry in attributes if entry["AttributeName"] == "restore")
 
 
-def _key(raw: Json, read: Mapping[tuple[str, str], Fact[Any]]) -> Key:
+def _key(described: Known[Any], read: Mapping[tuple[str, str], Fact[Any]]) -> Key:
+    raw = described.value["KeyMetadata"]
     rotation = read.get((raw["KeyId"], "GetKeyRotationStatus"), NOT_READ)
     return Key(
         id=raw["KeyId"],
@@ -303,6 +316,7 @@ def _key(raw: Json, read: Mapping[tuple[str, str], Fact[Any]]) -> Key:
         rotation=mapped(rotation, lambda value: bool(value["KeyRotationEnabled"])),
         policy=policy_fact(read.get((raw["KeyId"], "GetKeyPolicy"), NOT_READ)),
         pointer="/KeyMetadata",
+        source=described.evidence,
     )
 
 

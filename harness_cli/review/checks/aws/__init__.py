@@ -5,7 +5,24 @@ from typing import Any
 
 from harness_cli.review.finding import Finding
 
-MODULES = ("cloudtrail", "iam_policies", "rds", "s3", "security_groups")
+MODULES = (
+    "iam_account",
+    "iam_credentials",
+    "iam_policies",
+    "iam_trust",
+    "security_groups",
+    "network",
+    "ec2",
+    "s3",
+    "rds",
+    "kms",
+    "cloudtrail",
+    "detection",
+    "containers",
+    "functions",
+    "messages_and_secrets",
+    "balancers",
+)
 
 
 def load() -> None:

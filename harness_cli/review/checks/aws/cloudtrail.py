@@ -1,20 +1,19 @@
 """CT-01 to CT-04: the account's trails."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import Bucket, Place, Trail
+from harness_cli.review.aws_facts import Place, Trail
 from harness_cli.review.case import Case
-from harness_cli.review.checks.aws.places import account_subject, at, bad, each_item, each_region, said, subject
+from harness_cli.review.checks.aws.places import account_subject, at, bad, each_region, said, subject
 from harness_cli.review.checks.aws.s3 import publicity_outcome
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.finding import Severity
 from harness_cli.review.registry import Outcome, check, missing, not_evaluated, passed
 
 Trails: TypeAlias = Known[tuple[Trail, ...]]
-_NOTHING = "the region has no trails"
 _KIND = "aws_cloudtrail"
 
 
@@ -51,7 +50,7 @@ def validation(case: Case) -> Iterator[Outcome]:
         what = subject(_KIND, trail.arn, place)
         yield said(trail.validates, "log files are validated", "log files are not validated", what, evidence=seen)
 
-    return each_item(case, _NOTHING, lambda facts: facts.trails, judge)
+    return _each_trail(case, judge)
 
 
 @check(
@@ -72,13 +71,13 @@ def public_trail_bucket(case: Case) -> Iterator[Outcome]:
         for region, fact in facts:
             for bucket in fact.value if isinstance(fact, Known) else ():
                 if bucket.name == trail.bucket:
-                    yield _about_bucket(case, Place(place.account, region), bucket)
+                    yield publicity_outcome(case, Place(place.account, region), bucket, what)
                     return
         unread = next((fact for _, fact in facts if isinstance(fact, Unread)), None)
         detail = "the trail's bucket is not in the accounts and regions in scope"
         yield not_evaluated(unread, what) if unread else missing(Reason.NOT_GRANTED, detail, what)
 
-    return each_item(case, _NOTHING, lambda facts: facts.trails, judge)
+    return _each_trail(case, judge)
 
 
 @check(
@@ -101,7 +100,26 @@ def protection(case: Case) -> Iterator[Outcome]:
         else:
             yield passed("encrypted with a key, and sent to a log group", what, evidence=seen)
 
-    return each_item(case, _NOTHING, lambda facts: facts.trails, judge)
+    return _each_trail(case, judge)
+
+
+def _each_trail(case: Case, judge: Callable[[Place, Trail, Trails], Iterator[Outcome]]) -> Iterator[Outcome]:
+    """Every trail once: in its home region, or where it is seen first if that is not in scope."""
+
+    def judge_all(place: Place, fact: Trails) -> Iterator[Outcome]:
+        first = case.aws.regions[0]
+        mine = [
+            trail
+            for trail in fact.value
+            if place.region == (trail.home_region if trail.home_region in case.aws.regions else first)
+        ]
+        if not mine:
+            what = account_subject(place.account, place.region)
+            yield not_applicable("no trail has its home in the region", what, evidence=fact.evidence)
+        for trail in mine:
+            yield from judge(place, trail, fact)
+
+    return each_region(case, lambda facts: facts.trails, judge_all)
 
 
 def _recording(place: Place, fact: Trails) -> Outcome:
@@ -136,7 +154,3 @@ def _unread_part(trails: Sequence[Trail]) -> Unread | None:
         if unread is not None:
             return unread
     return None
-
-
-def _about_bucket(case: Case, place: Place, bucket: Bucket) -> Outcome:
-    return publicity_outcome(case, place, bucket, "the trail's bucket")

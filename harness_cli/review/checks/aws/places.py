@@ -1,11 +1,13 @@
 """What every AWS check does alike: one row at least for each account or region, a reason where a fact is unread."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import AccountFacts, Place, RegionFacts
+from harness_cli.review.aws_facts import AccountFacts, Document, Place, RegionFacts
 from harness_cli.review.case import Case
+from harness_cli.review.evaluators.public_policy import public_statements
 from harness_cli.review.evidence import Evidence, Fact, Known, Unread
 from harness_cli.review.finding import Confidence, Origin, Severity, Status, Subject
 from harness_cli.review.registry import Outcome, missing, not_applicable, not_evaluated, passed
@@ -49,6 +51,11 @@ def bad(
 def at(fact: Fact[Any], pointer: str, value: str = "") -> Seen:  # Any: only its evidence is read
     """The evidence of a fact, pointing at one place of its answer."""
     return tuple(evidence.at_pointer(pointer, value) for evidence in fact.evidence[:1])
+
+
+def sourced(source: Seen, fact: Fact[Any]) -> Fact[None]:  # Any: as above
+    """The fact's evidence, or that of the calls about one item where there were such calls."""
+    return Known(None, source or fact.evidence)
 
 
 def each_account(
@@ -97,6 +104,29 @@ def each_item(
     return each_region(case, fact_of, judge_all)
 
 
+Part: TypeAlias = tuple[
+    Callable[[RegionFacts], Items[Any]],  # Any: each part has items of its own kind
+    Callable[[Place, Any, Known[Any]], Iterable[Outcome]],
+]
+
+
+def each_kind(case: Case, nothing: str, parts: Mapping[str, Part]) -> Iterator[Outcome]:
+    """Items of several kinds under one check; one row says that there are none of any."""
+    if not case.aws.by_place:
+        yield missing(Reason.NOT_CONFIGURED, "no region of an AWS account is in scope")
+    for place in case.aws.places():
+        what, facts = account_subject(place.account, place.region), case.aws.region(place)
+        rows: list[Outcome] = []
+        for kind, (fact_of, judge) in parts.items():
+            fact = fact_of(facts)
+            if isinstance(fact, Unread):
+                rows.append(replace(not_evaluated(fact, what), extra=kind))
+            else:
+                rows += [row for item in fact.value for row in judge(place, item, fact)]
+        seen = tuple(evidence for fact_of, _ in parts.values() for evidence in fact_of(facts).evidence)
+        yield from rows or [not_applicable(nothing, what, evidence=seen)]
+
+
 def said(holds: bool, good: str, wrong: str, *resources: Subject, evidence: Seen) -> Outcome:
     """PASS with one sentence, or FAIL with the other."""
     return passed(good, *resources, evidence=evidence) if holds else bad(wrong, *resources, evidence=evidence)
@@ -105,3 +135,34 @@ def said(holds: bool, good: str, wrong: str, *resources: Subject, evidence: Seen
 def first_unread(facts: Sequence[Fact[Any]]) -> Unread | None:  # Any: only whether it was read
     """The first fact that could not be read."""
     return next((fact for fact in facts if isinstance(fact, Unread)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a resource."""
+
+    message: str
+    severity: Severity
+    evidence: Seen
+
+
+def summed(faults: Sequence[Fault], facts: Sequence[Fact[Any]], good: str, *resources: Subject, seen: Seen) -> Outcome:
+    """One row for several questions: the faults together; else the first unread answer; else PASS."""
+    if faults:
+        worst = min(faults, key=lambda fault: tuple(Severity).index(fault.severity))
+        evidence = tuple(evidence for fault in faults for evidence in fault.evidence)
+        return bad("; ".join(fault.message for fault in faults), *resources, evidence=evidence, severity=worst.severity)
+    unread = first_unread(facts)
+    if unread is not None:
+        return not_evaluated(unread, *resources)
+    return passed(good, *resources, evidence=seen)
+
+
+def policy_faults(policy: Fact[Document | None], severity: Severity, key: str = "/Policy") -> list[Fault]:
+    """A fault for each statement of a resource's policy that lets everybody in."""
+    if isinstance(policy, Unread) or policy.value is None:
+        return []
+    return [
+        Fault("its policy lets everybody in", severity, at(policy, f"{key}{statement.pointer}", "principal *"))
+        for statement in public_statements(policy.value)[:1]
+    ]

@@ -10,7 +10,7 @@ from harness_cli.review.checks.aws.places import account_subject, at, bad, each_
 from harness_cli.review.evaluators.bucket import publicity
 from harness_cli.review.evaluators.public_policy import requires_tls
 from harness_cli.review.evidence import Known, Unread
-from harness_cli.review.finding import Severity
+from harness_cli.review.finding import Severity, Subject
 from harness_cli.review.registry import Outcome, check, not_applicable, not_evaluated, passed
 
 Buckets: TypeAlias = Known[tuple[Bucket, ...]]
@@ -167,16 +167,17 @@ def kms_encryption(case: Case) -> Iterator[Outcome]:
     return each_item(case, _NOTHING, lambda facts: facts.buckets, judge)
 
 
-def publicity_outcome(case: Case, place: Place, bucket: Bucket, whose: str = "the bucket") -> Outcome:
-    """PASS, FAIL or NOT_EVALUATED about one bucket being public in effect."""
-    what = subject(_KIND, bucket.arn, place)
+def publicity_outcome(case: Case, place: Place, bucket: Bucket, *owner: Subject) -> Outcome:
+    """PASS, FAIL or NOT_EVALUATED about one bucket being public in effect; `owner` is what it serves."""
+    what = (*owner, subject(_KIND, bucket.arn, place))
+    whose = "its bucket" if owner else "the bucket"
     verdict = publicity(bucket, case.aws.account(place.account).public_access)
     if verdict.is_public:
         ways = " and ".join(verdict.ways)
-        return bad(f"{whose} is public by its {ways}, and no block stands before it", what, evidence=verdict.evidence)
+        return bad(f"{whose} is public by its {ways}, and no block stands before it", *what, evidence=verdict.evidence)
     if verdict.unread is not None:
-        return not_evaluated(verdict.unread, what)
-    return passed(f"{whose} is not public", what, evidence=verdict.evidence)
+        return not_evaluated(verdict.unread, *what)
+    return passed(f"{whose} is not public", *what, evidence=verdict.evidence)
 
 
 def _is_stateful(tags: object) -> bool:
