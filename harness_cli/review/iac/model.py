@@ -1,47 +1,88 @@
 """Infrastructure code as values: blocks with attributes, before and after a change.
 
 CloudFormation resources carry the Terraform names of types and attributes, so that one rule judges both.
-An attribute whose value cannot be told from the code is UNKNOWN, never left out.
+A value that the code alone does not tell is Unknown, Ref or Partial, never left out and never guessed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Final, TypeAlias
 
-
-class Unknown(Enum):
-    """The value behind an expression that only a run could tell."""
-
-    UNKNOWN = "unknown"
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
+HOLE: Final = "\ufffc"  # stands in a Partial for what only a run could tell
 
 
-UNKNOWN: Final = Unknown.UNKNOWN
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that only a run could tell; `source` is the expression, to see whether it changed."""
 
-# str, int, float, bool, None, UNKNOWN, tuples and mappings of those
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An attribute of another block: `aws_security_group.db.id`, `data.aws_iam_policy_document.x.json`."""
+
+    path: str
+
+    @property
+    def address(self) -> str:
+        """The block that it belongs to."""
+        parts = self.path.split(".")
+        return ".".join(parts[: 3 if parts[0] == "data" else 2])
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A text with holes, where other values go in; `source` as in Unknown."""
+
+    text: str
+    source: str = ""
+
+
+# None, bool, int, float, str, Unknown, Ref, Partial, tuples of values, mappings from text to values
 Value: TypeAlias = Any
+
+
+def is_open(value: Value) -> bool:
+    """Whether the code alone does not tell the value."""
+    return isinstance(value, Unknown | Ref | Partial)
+
+
+def texts_in(value: Value) -> Iterator[str]:
+    """Every text inside a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Partial):
+        yield value.text
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from texts_in(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from texts_in(part)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One resource (or data source) as the code declares it."""
+    """One resource (or data source, provider …) as the code declares it.
+
+    Nested blocks are tuples of mappings, like lists of objects. `lines` has dotted paths: `ingress.0.cidr_blocks`.
+    """
 
     type: str  # aws_security_group
     name: str
     path: str
     line: int
     attributes: Mapping[str, Value] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)  # attribute -> line, where it is known
-    mode: str = "resource"  # resource, data, provider, module, terraform
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+    mode: str = "resource"  # resource, data, provider, module, terraform …
     language: str = "terraform"
 
     @property
     def address(self) -> str:
-        """`aws_db_instance.orders`."""
-        return f"{self.type}.{self.name}" if self.name else self.type
+        """`aws_db_instance.orders`, `data.aws_iam_policy_document.x`."""
+        plain = f"{self.type}.{self.name}" if self.name else self.type
+        return plain if self.mode == "resource" else f"{self.mode}.{plain}"
 
     @property
     def folder(self) -> str:
@@ -49,9 +90,14 @@ class Block:
         return self.path.rpartition("/")[0]
 
     def get(self, name: str, default: Value = None) -> Value:
-        """An attribute, UNKNOWN where only a run could tell it."""
+        """An attribute; the default where the code does not have it."""
         return self.attributes.get(name, default)
 
-    def line_of(self, *names: str) -> int:
-        """The line of the first named attribute that the code has, or of the block."""
-        return next((self.lines[name] for name in names if name in self.lines), self.line)
+    def nested(self, name: str) -> tuple[Value, ...]:
+        """The nested blocks of a name, each a mapping or an open value."""
+        value = self.attributes.get(name, ())
+        return value if isinstance(value, tuple) else (value,)
+
+    def line_of(self, *paths: str) -> int:
+        """The line of the first path that the code has, or of the block."""
+        return next((self.lines[path] for path in paths if path in self.lines), self.line)

@@ -1,0 +1,269 @@
+"""From the files of a pull request to the blocks that it changes.
+
+The contract:
+1. files that the pull request changes are judged; others that were fetched only give variables, locals and documents;
+2. a changed file that cannot be read or parsed at either commit is an UnreadFile, and none of its blocks is judged;
+3. blocks are the same before and after by folder and address; `moved` blocks count.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness_cli.core.reasons import Reason
+from harness_cli.core.untrusted import Untrusted
+from harness_cli.review.evidence import Evidence, Fact, Known, Unread
+from harness_cli.review.facts import ChangedFile, PullRequest
+from harness_cli.review.iac.change import IacChange, Pair, UnreadFile
+from harness_cli.review.iac.cloudformation import looks_like_template, template_blocks
+from harness_cli.review.iac.model import Block, Ref, Unknown, Value
+from harness_cli.review.iac.policy_documents import with_documents
+from harness_cli.review.iac.prescan import UnreadableCodeError
+from harness_cli.review.iac.sightings import sightings
+from harness_cli.review.iac.terraform import (
+    HclFile,
+    assignments_of,
+    blocks_of,
+    is_absent,
+    json_blocks,
+    parse_hcl,
+    scope_of,
+    variables_of,
+)
+
+TOTAL_CHARACTERS: Final = 4 * 1024 * 1024
+_TERRAFORM: Final = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+_TEMPLATES: Final = (".yaml", ".yml", ".json", ".template", ".cfn")
+_MODULE_DEPTH: Final = 3
+
+
+def parse_change(pull: PullRequest) -> Fact[IacChange]:
+    """The infrastructure code that a pull request changes; unread where its files are."""
+    files = pull.files
+    if isinstance(files, Unread):
+        return files
+    texts = _Texts(pull)
+    changed = {path for file in files.value for path in _infrastructure(file, texts)}
+    base, head = _Side(texts.side("base")), _Side(texts.side("head"))
+    before, after = base.blocks(), head.blocks()
+    problems = {**texts.unread(changed, files.value), **base.problems, **head.problems}
+    failed = {path for path in problems if path in changed}
+    pairs = tuple(_pairs(before, after, changed, failed))
+    folders = frozenset(posixpath.dirname(path) for path in changed)
+    change = IacChange(
+        pairs=pairs,
+        unread=tuple(UnreadFile(path, problems[path]) for path in sorted(failed)),
+        sightings=sightings(pairs, folders, head.assignments(changed)),
+        files=tuple(sorted(changed - failed)),
+    )
+    return Known(change, tuple(dict.fromkeys((*files.evidence, *texts.evidence))))
+
+
+def is_infrastructure(path: str) -> bool:
+    """Whether a path may hold infrastructure code, judged by its name alone."""
+    return path.endswith((*_TERRAFORM, *_TEMPLATES)) and not path.startswith(".github/")
+
+
+def _infrastructure(file: ChangedFile, texts: "_Texts") -> Iterator[str]:
+    for path in dict.fromkeys(path for path in (file.path, file.previous_path) if path):
+        if path.endswith(_TERRAFORM) or (is_infrastructure(path) and texts.is_template(path, file)):
+            yield path
+
+
+class _Texts:
+    """The fetched contents, by side."""
+
+    def __init__(self, pull: PullRequest) -> None:
+        self._contents = pull.contents
+        self.evidence: tuple[Evidence, ...] = ()
+
+    def side(self, side: str) -> dict[str, str]:
+        """Path → text at one commit; a file that was fetched at the other commit only is the same at both."""
+        paths = {path for path, _ in self._contents}
+        found: dict[str, str] = {}
+        for path in sorted(paths):
+            fact = self._contents.get((path, side))
+            if fact is None:
+                fact = self._contents[(path, "head" if side == "base" else "base")]
+            if isinstance(fact, Known) and fact.value is not None:
+                found[path] = fact.value.for_parser()
+                self.evidence += fact.evidence
+        return found
+
+    def is_template(self, path: str, file: ChangedFile) -> bool:
+        """Whether a YAML or JSON file is CloudFormation, by what is known of it."""
+        known = [self._contents.get((path, side)) for side in ("base", "head")]
+        texts = [fact.value for fact in known if isinstance(fact, Known) and isinstance(fact.value, Untrusted)]
+        if texts:
+            return any(looks_like_template(text.for_parser()) for text in texts)
+        return file.patch is not None and "AWS::" in file.patch.for_parser()
+
+    def unread(self, changed: Iterable[str], files: Iterable[ChangedFile]) -> dict[str, Unread]:
+        """Changed files of which a side is missing."""
+        sides: dict[str, tuple[str, ...]] = {}
+        for file in files:
+            old = file.previous_path or file.path
+            sides[file.path] = ("head",) if file.status in {"added", "renamed", "copied"} else ("base", "head")
+            if file.status == "removed":
+                sides[file.path] = ("base",)
+            if old != file.path and file.status == "renamed":
+                sides[old] = ("base",)
+        found: dict[str, Unread] = {}
+        for path in changed:
+            for side in sides.get(path, ()):
+                fact = self._contents.get((path, side), _NOT_FETCHED)
+                if isinstance(fact, Unread):
+                    found.setdefault(path, fact)
+        return found
+
+
+_NOT_FETCHED: Final = Unread(Reason.TRUNCATED, "the file's content was not fetched")
+
+
+@dataclass(slots=True)
+class _Side:
+    """All code at one commit."""
+
+    texts: dict[str, str]
+    problems: dict[str, Unread] = field(default_factory=dict)
+    _hcl: dict[str, HclFile] = field(default_factory=dict)
+
+    def blocks(self) -> dict[tuple[str, str], Block]:
+        """Every block by where it lives and its address."""
+        self._read()
+        found: list[Block] = []
+        modules: dict[str, dict[str, Value]] = {}
+        for _ in range(_MODULE_DEPTH):
+            found = [block for folder in sorted(self._folders()) for block in self._folder(folder, modules)]
+            calls = _module_calls(found)
+            if calls == modules:
+                break
+            modules = calls
+        found += self._others()
+        return {_key(block): block for block in found if not is_absent(block)}
+
+    def assignments(self, paths: Iterable[str]) -> dict[str, Value]:
+        """What changed tfvars files set, by `path:name`."""
+        files = [self._hcl[path] for path in sorted(paths) if path.endswith(".tfvars") and path in self._hcl]
+        return {f"{file.path}:{name}": value for file in files for name, value in assignments_of(file).items()}
+
+    def _read(self) -> None:
+        left = TOTAL_CHARACTERS
+        for path, text in self.texts.items():
+            if not path.endswith((".tf", ".tfvars")):
+                continue
+            left -= len(text)
+            if left < 0:
+                self.problems[path] = Unread(Reason.TRUNCATED, "there is more code than one review reads")
+                continue
+            try:
+                self._hcl[path] = parse_hcl(path, text)
+            except UnreadableCodeError as err:
+                self.problems[path] = Unread(Reason.EXCEPTION, str(err))
+
+    def _folders(self) -> set[str]:
+        return {posixpath.dirname(path) for path in self._hcl}
+
+    def _folder(self, folder: str, modules: Mapping[str, Mapping[str, Value]]) -> tuple[Block, ...]:
+        files = [file for path, file in sorted(self._hcl.items()) if posixpath.dirname(path) == folder]
+        code = [file for file in files if file.path.endswith(".tf")]
+        settings = [file for file in files if file.path.endswith(".tfvars")]
+        variables = {**variables_of(code), **modules.get(folder, {}), **_set(settings)}
+        scope = scope_of(code, variables)
+        found: list[Block] = []
+        for file in code:
+            try:
+                found += blocks_of(file, scope)
+            except UnreadableCodeError as err:
+                self.problems[file.path] = Unread(Reason.EXCEPTION, str(err))
+        return with_documents(found)
+
+    def _others(self) -> Iterator[Block]:
+        for path, text in sorted(self.texts.items()):
+            try:
+                if path.endswith(".tf.json"):
+                    yield from json_blocks(path, text)
+                elif is_infrastructure(path) and not path.endswith(_TERRAFORM) and looks_like_template(text):
+                    yield from template_blocks(path, text)
+            except UnreadableCodeError as err:
+                self.problems[path] = Unread(Reason.EXCEPTION, str(err))
+
+
+def _set(settings: Iterable[HclFile]) -> dict[str, Value]:
+    """What the folder's tfvars set: those that Terraform loads by itself win; others count where they agree."""
+    loaded: dict[str, Value] = {}
+    named: dict[str, Value] = {}
+    for file in settings:
+        values = assignments_of(file)
+        name = posixpath.basename(file.path)
+        if name == "terraform.tfvars" or name.endswith(".auto.tfvars"):
+            loaded |= values
+            continue
+        for key, value in values.items():
+            named[key] = value if named.get(key, value) == value else Unknown(f"var.{key}")
+    return {**named, **loaded}
+
+
+def _module_calls(blocks: Iterable[Block]) -> dict[str, dict[str, Value]]:
+    """Folder of a local module → its variables; several calls that differ leave them unknown."""
+    calls: dict[str, dict[str, Value]] = {}
+    for block in blocks:
+        source = block.get("source") if block.mode == "module" else None
+        if not isinstance(source, str) or not source.startswith(("./", "../")):
+            continue
+        target = posixpath.normpath(posixpath.join(block.folder, source))
+        given = calls.setdefault(target, {})
+        for name, value in block.attributes.items():
+            given[name] = value if given.get(name, value) == value else Unknown(f"var.{name}")
+    return calls
+
+
+def _key(block: Block) -> tuple[str, str]:
+    where = block.folder if block.language == "terraform" else block.path
+    source, alias = block.get("from"), block.get("alias", "")
+    if block.mode in {"moved", "removed"} and isinstance(source, Ref):
+        return where, f"{block.address} {source.path}"
+    return (where, f"{block.address} {alias}") if block.mode == "provider" else (where, block.address)
+
+
+def _pairs(
+    before: dict[tuple[str, str], Block], after: dict[tuple[str, str], Block], changed: set[str], failed: set[str]
+) -> Iterator[Pair]:
+    """Pairs of which a side is in a changed file, or whose value changed with one."""
+    moves = _moves(after.values())
+    kept = _forgotten(after.values())
+    old = {moves.get(key, key): block for key, block in before.items()}
+    keys = sorted({*old, *after}, key=lambda key: (_place(after.get(key) or old[key]), key))
+    for key in keys:
+        pair = Pair(old.get(key), after.get(key))
+        sides = [block for block in (pair.base, pair.head) if block is not None]
+        if any(block.path in failed for block in sides) or (pair.head is None and key in kept):
+            continue
+        if pair.is_changed or any(block.path in changed for block in sides):
+            yield pair
+
+
+def _place(block: Block) -> tuple[str, int]:
+    return block.path, block.line
+
+
+def _moves(blocks: Iterable[Block]) -> dict[tuple[str, str], tuple[str, str]]:
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for block in blocks:
+        source, target = block.get("from"), block.get("to")
+        if block.mode == "moved" and isinstance(source, Ref) and isinstance(target, Ref):
+            found[(block.folder, source.path)] = (block.folder, target.path)
+    return found
+
+
+def _forgotten(blocks: Iterable[Block]) -> set[tuple[str, str]]:
+    """Resources that `removed` blocks take out of the state without destroying them."""
+    found: set[tuple[str, str]] = set()
+    for block in blocks:
+        source = block.get("from")
+        lifecycle = block.nested("lifecycle")
+        destroys = not any(isinstance(one, Mapping) and one.get("destroy") is False for one in lifecycle)
+        if block.mode == "removed" and isinstance(source, Ref) and not destroys:
+            found.add((block.folder, source.path))
+    return found

@@ -1,0 +1,98 @@
+"""`data "aws_iam_policy_document"` written out as the JSON document that it makes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from harness_cli.review.iac.model import Block, Ref, Unknown, Value, is_open
+
+_TYPE: Final = "aws_iam_policy_document"
+_NAMES: Final = {
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
+_DEPTH: Final = 12
+
+
+def with_documents(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks of one folder: each policy document has its `json`, and stands where it is referred to."""
+    listed = tuple(blocks)
+    sources = {block.address: block for block in listed if block.mode == "data" and block.type == _TYPE}
+    if not sources:
+        return listed
+    written = _Written(sources)
+    return tuple(_replaced(block, written) for block in listed)
+
+
+class _Written:
+    def __init__(self, sources: Mapping[str, Block]) -> None:
+        self._sources = sources
+
+    def value(self, value: Value, depth: int = 0) -> Value:
+        if isinstance(value, Ref) and value.address in self._sources and depth < _DEPTH:
+            return self._document(self._sources[value.address], depth + 1)
+        if isinstance(value, Mapping):
+            return {key: self.value(one, depth) for key, one in value.items()}
+        return tuple(self.value(one, depth) for one in value) if isinstance(value, tuple) else value
+
+    def _document(self, block: Block, depth: int) -> Value:
+        statements = [_statement(one) for one in block.nested("statement")]
+        for name in ("source_policy_documents", "override_policy_documents"):
+            for source in block.nested(name) if name in block.attributes else ():
+                statements += _statements_of(self.value(source, depth))
+        for name in ("source_json", "override_json"):
+            if name in block.attributes:
+                statements += _statements_of(self.value(block.attributes[name], depth))
+        return {"Version": "2012-10-17", "Statement": tuple(statements)}
+
+
+def _replaced(block: Block, written: _Written) -> Block:
+    changed = {key: written.value(value) for key, value in block.attributes.items()}
+    if block.mode == "data" and block.type == _TYPE:
+        changed["json"] = written.value(Ref(f"{block.address}.json"))
+    return block if changed == block.attributes else replace(block, attributes=changed)
+
+
+def _statements_of(document: Value) -> tuple[Value, ...]:
+    if not isinstance(document, Mapping):
+        return (Unknown(repr(document)[:200]),)
+    found = document.get("Statement", ())
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _statement(raw: Value) -> Value:
+    if not isinstance(raw, Mapping):
+        return raw
+    made: dict[str, Value] = {"Effect": raw.get("effect", "Allow")}
+    made |= {new: raw[old] for old, new in _NAMES.items() if old in raw}
+    for old, new in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+        if old in raw:
+            made[new] = _principals(raw[old])
+    if "condition" in raw:
+        made["Condition"] = _conditions(raw["condition"])
+    return made
+
+
+def _principals(listed: Value) -> Value:
+    found: dict[str, Value] = {}
+    for one in listed if isinstance(listed, tuple) else (listed,):
+        if not isinstance(one, Mapping) or is_open(one.get("type")):
+            return Unknown(repr(one)[:200])
+        kind = "AWS" if one.get("type") == "*" else str(one.get("type"))
+        identifiers = one.get("identifiers", ())
+        if not isinstance(identifiers, tuple):
+            identifiers = (identifiers,)
+        found[kind] = (*found.get(kind, ()), *identifiers)
+    return found
+
+
+def _conditions(listed: Value) -> Value:
+    found: dict[str, dict[str, Value]] = {}
+    for one in listed if isinstance(listed, tuple) else (listed,):
+        if not isinstance(one, Mapping) or is_open(one.get("test")) or is_open(one.get("variable")):
+            return Unknown(repr(one)[:200])
+        lines = found.setdefault(str(one.get("test")), {})
+        lines[str(one.get("variable"))] = one.get("values", ())
+    return found

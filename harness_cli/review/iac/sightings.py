@@ -1,0 +1,81 @@
+"""Hints at accounts and environments in code: provider accounts, ARNs, backends, workspaces, tags."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from harness_cli.review.iac.change import Pair, Sighting
+from harness_cli.review.iac.model import Block, Value, texts_in
+
+_ARN: Final = re.compile(r"\barn:aws[a-z-]{0,10}:[a-z0-9-]{0,40}:[a-z0-9-]{0,30}:([0-9]{12}):[\w./:-]{0,200}", re.ASCII)
+_ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
+_ACCOUNT_NAMES: Final = re.compile(r"(?:aws_)?account(?:_?id)?s?|allowed_account_ids", re.IGNORECASE)
+_TAGS: Final = frozenset({"environment", "env", "stage"})
+
+
+def sightings(pairs: Iterable[Pair], folders: frozenset[str], variables: Mapping[str, Value]) -> tuple[Sighting, ...]:
+    """What the changed blocks say, and the providers and backends of the folders that change.
+
+    `variables` are what the changed tfvars files set, by `path:name`.
+    """
+    found: list[Sighting] = []
+    for pair in pairs:
+        whole_folder = pair.block.mode in {"provider", "terraform"} and pair.block.folder in folders
+        if not (pair.is_changed or whole_folder):
+            continue
+        for block in (pair.base, pair.head):
+            if block is not None:
+                found += _of_block(block)
+    for place, value in variables.items():
+        path, _, name = place.rpartition(":")
+        found += _of_variable(path, name, value)
+    return tuple(dict.fromkeys(found))
+
+
+def _of_block(block: Block) -> Iterator[Sighting]:
+    for text in texts_in(dict(block.attributes)):
+        for match in _ARN.finditer(text):
+            yield Sighting("account", match[1], block.path, block.line)
+    for account in block.nested("allowed_account_ids"):
+        if isinstance(account, str | int) and _ACCOUNT.fullmatch(str(account)):
+            yield Sighting("account", str(account), block.path, block.line)
+    if block.mode == "terraform":
+        yield from _of_terraform(block)
+    for holder in (block.attributes, *block.nested("default_tags")):
+        tags = holder.get("tags") if isinstance(holder, Mapping) else None
+        for name, value in tags.items() if isinstance(tags, Mapping) else ():
+            if name.casefold() in _TAGS and isinstance(value, str):
+                yield Sighting("tag", value, block.path, block.line_of("tags"))
+
+
+def _of_terraform(block: Block) -> Iterator[Sighting]:
+    for backend in block.nested("backend"):
+        settings = backend if isinstance(backend, Mapping) else {}
+        for name in ("bucket", "key", "workspace_key_prefix", "prefix"):
+            if isinstance(settings.get(name), str):
+                yield Sighting("backend", settings[name], block.path, block.line_of("backend"))
+    for kind in ("cloud", "backend"):
+        for cloud in block.nested(kind):
+            for spaces in _nested(cloud, "workspaces"):
+                for name in ("name", "prefix"):
+                    if isinstance(spaces.get(name), str):
+                        yield Sighting("workspace", spaces[name], block.path, block.line_of(kind))
+
+
+def _nested(value: Value, name: str) -> Iterator[Mapping[str, Value]]:
+    inner = value.get(name, ()) if isinstance(value, Mapping) else ()
+    for one in inner if isinstance(inner, tuple) else (inner,):
+        if isinstance(one, Mapping):
+            yield one
+
+
+def _of_variable(path: str, name: str, value: Value) -> Iterator[Sighting]:
+    listed = value if isinstance(value, tuple) else (value,)
+    for one in listed:
+        if _ACCOUNT_NAMES.fullmatch(name) and isinstance(one, str | int) and _ACCOUNT.fullmatch(str(one)):
+            yield Sighting("account", str(one), path)
+        if name.casefold() in _TAGS and isinstance(one, str):
+            yield Sighting("tag", one, path)
+    for text in texts_in(value):
+        for match in _ARN.finditer(text):
+            yield Sighting("account", match[1], path)
