@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harness_cli.core.untrusted import Untrusted
-from harness_cli.review.evidence import Fact
+from harness_cli.review.evidence import Fact, Unread
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,6 +95,7 @@ class Ticket:
     account_ids: tuple[str, ...] = ()  # 12-digit ids named in the text
     description: TextFact = TextFact(0)
     comments: tuple[TextFact, ...] = ()
+    comments_unread: Unread | None = None  # why `comments` is empty, where it could not be read
     changelog: Fact[tuple[ChangeItem, ...]] = field(kw_only=True)
     links: Fact[tuple[LinkedPull, ...]] = field(kw_only=True)
 

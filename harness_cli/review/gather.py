@@ -77,7 +77,7 @@ class Gatherer:
     def _pulls(self, refs: Sequence[PullRef]) -> Mapping[PullRef, Fact[PullRequest]]:
         def one(ref: PullRef) -> Fact[PullRequest]:
             with self.steps.step(f"pull request {ref}"):
-                return collect_pull(self.reader, self.config, ref, env=self.request.env)
+                return collect_pull(self.reader, self.config, ref)
 
         return dict(zip(refs, _each(one, refs), strict=True))
 

@@ -73,7 +73,7 @@ def _content(client: GithubClient, params: Params, flight: HttpFlight) -> tuple[
             return {"found": False, "kind": "none"}, False
         raise
     if isinstance(found, list):
-        return {"found": True, "kind": "dir"}, False
+        return {"found": True, "kind": "dir", "entries": [item_of(entry, "name") for entry in found]}, False
     kind = item_of(found, "type")
     text = {"text": _decoded(found)} if kind == "file" else {}
     return {"found": True, "kind": kind, **text}, False

@@ -62,7 +62,8 @@ _PULL_REQUEST = record(
         "merged_by": _USER,
         "commits": NUMBER,
         "changed_files": NUMBER,
-    }
+    },
+    {"merge_commit_sha": nullable(SHA)},
 )
 _LISTED_PULL = record(
     {"number": NUMBER, "state": label(), "title": text(), "head": record({"ref": label()}), "base": _BASE}
@@ -143,7 +144,10 @@ _PROTECTION = record(
 )
 _ACTOR = record({"actor_type": label(), "bypass_mode": label()}, {"actor_id": nullable(NUMBER)})
 _RULESET = record({"id": NUMBER, "enforcement": label()}, {"bypass_actors": listed(_ACTOR)})
-_CONTENT = record({"found": FLAG, "kind": {"enum": ["none", "file", "dir", "symlink", "submodule"]}}, {"text": text()})
+_CONTENT = record(
+    {"found": FLAG, "kind": {"enum": ["none", "file", "dir", "symlink", "submodule"]}},
+    {"text": text(), "entries": listed(label())},
+)
 _ALERT = record(
     {
         "number": NUMBER,
