@@ -1,0 +1,170 @@
+"""GH-21: what changed code opens to the Internet, by the evaluators that judge live resources."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from harness_cli.config.model import System
+from harness_cli.review.checks.diff_network import group_faults
+from harness_cli.review.checks.diff_rules import Code, Fault, by_state
+from harness_cli.review.evaluators.cidr import AddressError, covers_world
+from harness_cli.review.evaluators.public_policy import public_statements
+from harness_cli.review.finding import Severity
+from harness_cli.review.iac.model import Block, Unknown, Value, is_open
+from harness_cli.review.iac.policies import public_reading
+from harness_cli.review.registry import check
+
+_PUBLIC_FLAGS: Final = frozenset(
+    [
+        "aws_db_instance",
+        "aws_rds_cluster_instance",
+        "aws_redshift_cluster",
+        "aws_dms_replication_instance",
+        "aws_mq_broker",
+        "aws_neptune_cluster_instance",
+        "aws_docdb_cluster_instance",
+    ]
+)
+_BLOCKS: Final = frozenset({"aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"})
+_SWITCHES: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_ACLS: Final = frozenset({"public-read", "public-read-write", "authenticated-read"})
+_EVERYBODY: Final = ("global/AllUsers", "global/AuthenticatedUsers")
+_POLICIES: Final[Mapping[str, str]] = {
+    "aws_s3_bucket": "policy",
+    "aws_s3_bucket_policy": "policy",
+    "aws_sqs_queue": "policy",
+    "aws_sqs_queue_policy": "policy",
+    "aws_sns_topic": "policy",
+    "aws_sns_topic_policy": "policy",
+    "aws_kms_key": "policy",
+    "aws_kms_key_policy": "policy",
+    "aws_secretsmanager_secret": "policy",
+    "aws_secretsmanager_secret_policy": "policy",
+    "aws_ecr_repository_policy": "policy",
+    "aws_efs_file_system_policy": "policy",
+    "aws_backup_vault_policy": "policy",
+    "aws_glacier_vault": "access_policy",
+    "aws_opensearch_domain": "access_policies",
+    "aws_opensearch_domain_policy": "access_policies",
+    "aws_elasticsearch_domain": "access_policies",
+    "aws_elasticsearch_domain_policy": "access_policies",
+    "aws_cloudwatch_event_bus_policy": "policy",
+    "aws_lambda_layer_version_permission": "policy",
+}
+_PINS: Final = ("source_account", "source_arn", "principal_org_id")
+
+
+def flags(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
+    """Attributes that alone open a thing."""
+    rule = _RULES.get(block.type)
+    if rule is not None and block.mode == "resource":
+        yield from rule(block, worst)
+
+
+def public_policies(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
+    """Policies of resources that speak to everybody."""
+    attribute = _POLICIES.get(block.type, "")
+    if block.mode != "resource" or attribute not in block.attributes:
+        return
+    document = public_reading(block.get(attribute), worst=worst)
+    if document is not None and public_statements(document):
+        message = "lets everybody in by its policy, without a condition that pins who asks"
+        yield Fault("policy", message, Severity.CRITICAL, (attribute,))
+
+
+def _truth(value: Value, worst: bool) -> bool:
+    """Whether a flag is on; a flag that nobody can tell is on in the worst reading."""
+    return worst if isinstance(value, Unknown) else value in (True, "true")
+
+
+def _public_flag(block: Block, worst: bool) -> Iterator[Fault]:
+    if _truth(block.get("publicly_accessible", False), worst):
+        yield Fault("public", "is publicly accessible", Severity.CRITICAL, ("publicly_accessible",))
+
+
+def _access_block(block: Block, worst: bool) -> Iterator[Fault]:
+    for name in _SWITCHES:
+        value = block.get(name, False)  # left out means off
+        if value in (False, "false") or (worst and is_open(value)):
+            yield Fault(name, f"leaves {name} off", Severity.HIGH, (name,))
+
+
+def _acl(block: Block, worst: bool) -> Iterator[Fault]:
+    acl = block.get("acl")
+    if acl in _ACLS if isinstance(acl, str) else worst and isinstance(acl, Unknown):
+        shown = acl if isinstance(acl, str) else "public"
+        yield Fault("acl", f"has the ACL {shown}", Severity.CRITICAL, ("acl",))
+    if any(part in text for text in _grantees(block) for part in _EVERYBODY):
+        yield Fault("grant", "grants access to everybody", Severity.CRITICAL, ("access_control_policy", "grant"))
+
+
+def _grantees(block: Block) -> Iterator[str]:
+    from harness_cli.review.iac.model import texts_in
+
+    for name in ("access_control_policy", "grant"):
+        yield from texts_in(block.nested(name))
+
+
+def _cluster(block: Block, worst: bool) -> Iterator[Fault]:
+    for config in block.nested("vpc_config"):
+        if not isinstance(config, Mapping):
+            continue
+        public = config.get("endpoint_public_access", True)  # AWS's default
+        cidrs = config.get("public_access_cidrs", ("0.0.0.0/0",))
+        if _truth(public, worst) and _world(cidrs, worst):
+            paths = ("vpc_config.0.public_access_cidrs", "vpc_config.0.endpoint_public_access", "vpc_config")
+            yield Fault("endpoint", "has an endpoint that the whole Internet reaches", Severity.HIGH, paths)
+
+
+def _world(cidrs: Value, worst: bool) -> bool:
+    listed = cidrs if isinstance(cidrs, tuple) else (cidrs,)
+    if worst and any(isinstance(one, Unknown) for one in listed):
+        return True
+    try:
+        return covers_world(one for one in listed if isinstance(one, str))
+    except AddressError:
+        return False
+
+
+def _function_url(block: Block, worst: bool) -> Iterator[Fault]:
+    kind = block.get("authorization_type")
+    if kind == "NONE" or (worst and isinstance(kind, Unknown)):
+        message = "has an address that anybody may call"
+        yield Fault("url", message, Severity.CRITICAL, ("authorization_type",))
+
+
+def _permission(block: Block, worst: bool) -> Iterator[Fault]:
+    principal = block.get("principal")
+    everybody = principal == "*" or (worst and isinstance(principal, Unknown))
+    if everybody and not any(block.get(name) for name in _PINS):
+        yield Fault("permission", "lets everybody call the function", Severity.CRITICAL, ("principal",))
+
+
+def _shared(block: Block, worst: bool) -> Iterator[Fault]:
+    for name in ("group", "shared_accounts"):
+        listed = block.nested(name) if name in block.attributes else ()
+        if "all" in listed or (worst and any(isinstance(one, Unknown) for one in listed)):
+            yield Fault("shared", "is shared with everybody", Severity.CRITICAL, (name,))
+
+
+_RULES: Final[Mapping[str, Callable[[Block, bool], Iterator[Fault]]]] = {
+    **dict.fromkeys(_PUBLIC_FLAGS, _public_flag),
+    **dict.fromkeys(_BLOCKS, _access_block),
+    "aws_ami_launch_permission": _shared,
+    "aws_db_snapshot": _shared,
+    "aws_eks_cluster": _cluster,
+    "aws_lambda_function_url": _function_url,
+    "aws_lambda_permission": _permission,
+    "aws_s3_bucket": _acl,
+    "aws_s3_bucket_acl": _acl,
+}
+
+check(
+    "GH-21",
+    "Diff: open to the world",
+    Severity.CRITICAL,
+    sources=(System.GITHUB,),
+    controls="FSBP//EC2.13 FSBP//EC2.14 FSBP//EC2.19 FSBP//S3.8 FSBP//RDS.2 FSBP//EKS.1 CIS-AWS/5.0/5.3 "
+    "NIST-800-53r5//SC-7",
+    remediation="Admit named ranges, security groups or prefix lists instead of the Internet; keep databases private, "
+    "public-access blocks complete, and policies bound to an organisation, account or endpoint.",
+)(by_state(group_faults, flags, public_policies))
