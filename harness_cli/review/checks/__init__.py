@@ -6,6 +6,10 @@ def load() -> None:
     from harness_cli.review.checks import (  # noqa: F401 - importing declares
         aws,
         cross,
+        diff_exposure,
+        diff_identity,
+        diff_secrets,
+        diff_state,
         pull_request,
         pull_request_gates,
         ticket,
