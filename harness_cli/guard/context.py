@@ -12,6 +12,7 @@ from typing import Final
 from harness_cli.guard.shapes import Span
 
 WINDOW: Final = 72
+JUDGED: Final = 80  # characters of a value that are looked at
 _CANDIDATE: Final = re.compile(r"(?<![A-Za-z0-9+/_~@$!%^&*#?-])[A-Za-z0-9+/_~@$!%^&*#?-]{10,}+", re.ASCII)
 _DIGIT: Final = re.compile(r"[0-9]")
 _HEX: Final = re.compile(r"[0-9a-f]{16,}|[0-9A-F]{16,}|[0-9a-fA-F]{20,}", re.ASCII)
@@ -79,7 +80,7 @@ def _secret_offset(text: str, start: int, value: str) -> int:
     inner = _last(_INNER.finditer(value))
     if inner is not None:  # acme-SECRET-0a1b2c: the word and the value are one run
         offset = inner.end() + len(value[inner.end() :]) - len(value[inner.end() :].lstrip("-_="))
-        if looks_random(value[offset:], Closeness.NEAR):
+        if looks_random(value[offset:], Closeness.NEAR) and not _HARMLESS.search(text, begin, start + offset):
             return offset
     closeness = _closeness(text, begin, start)
     if closeness is Closeness.NONE:
@@ -118,6 +119,7 @@ def _closeness(text: str, begin: int, start: int) -> Closeness:
 
 def looks_random(value: str, closeness: Closeness) -> bool:
     """Whether a value looks drawn at random, judged more gently the closer the word for it stands."""
+    value = value[:JUDGED]
     if len(value) < 10 or _ENCODED.search(value):
         return False
     if _UUID.fullmatch(value) or _HEX.fullmatch(value):

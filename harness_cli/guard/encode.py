@@ -13,6 +13,7 @@ from harness_cli.core.untrusted import Untrusted
 from harness_cli.guard.clean import clean
 
 Text = str | Untrusted
+
 LONGEST_FIELD: Final = 4_000
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$=:/\"'])")
 _FENCE: Final = re.compile(r"`{3,}")

@@ -7,7 +7,8 @@ from typing import Final
 from harness_cli.guard.context import Closeness, looks_random
 from harness_cli.guard.shapes import Span
 
-_NAMES: Final = ("passw", "passphrase", "pass", "pwd", "secret", "credential", "psk")
+_NAMES: Final = ("passw", "passphrase", "pwd", "secret", "credential", "psk")
+_PASS: Final = re.compile(r"pass(?![a-z])(?=[\w-]{0,20}[\"')\]]{0,2}[ \t]{0,4}[:=,(])", re.ASCII)
 _ASSIGNMENT: Final = re.compile(
     r"[\w.\-]{0,40}+(?:[ \t]{0,2}(?:for|of|to)\s[^\n:=]{1,40}?)?(?P<closed>[\"'`\]\\)]{0,4})[ \t]{0,12}"
     r"(?P<op>(?:[:!?+|]{0,3}=[=>]?|:{1,3}|->|>)(?:\s{0,2}\n)?|,|\("
@@ -82,6 +83,8 @@ def _names(text: str) -> list[tuple[int, str]]:
         while at >= 0:
             places.setdefault(at, name)
             at = lowered.find(name, at + len(name))
+    for found in _PASS.finditer(lowered):
+        places.setdefault(found.start(), "pass")
     return sorted(places.items())
 
 

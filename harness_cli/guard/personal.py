@@ -31,7 +31,9 @@ def personal_spans(text: str, *, free_text: bool) -> Iterator[Span]:
     """Start, end and kind of personal data; phones and addresses of machines only where people write to people."""
     for found in _MAIL.finditer(text):
         box = _MAILBOX.search(text, max(0, found.start() - 64), found.start())
-        yield (box.start() if box else found.start()), found.end(), "email"
+        start = box.start() if box else found.start()
+        if not text.endswith(":", 0, start) or text.rfind("//", max(0, start - 130), start) < 0:  # user:password@host
+            yield start, found.end(), "email"
     for found in _CARD.finditer(text):
         if is_card(found[0]):
             yield *found.span(), "card"

@@ -10,8 +10,10 @@ Rules:
 import hashlib
 import hmac
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from harness_cli.core.untrusted import Untrusted
@@ -41,6 +43,7 @@ OTHER_KINDS: Final = frozenset(
 KINDS: Final = SHAPE_KINDS | OTHER_KINDS
 _PLACEHOLDER: Final = re.compile(r"\[REDACTED:([a-z0-9-]{2,24}):[0-9a-f]{8}\]")
 REACH: Final = 512  # farther than any rule looks for a word
+BARRIER: Final = "\n\uffff\n"
 Find = Callable[[str], Iterable[Span]]
 
 
@@ -121,35 +124,51 @@ def _settled(raw: str, find: Find) -> list[Span]:
     parts = _between_placeholders(raw)
     found: list[Span] = []
     for _ in range(ROUNDS):
-        again: list[Part] = []
-        for part in parts:
-            spans = [
-                (part.begin + start, part.begin + end, kind) for start, end, kind in find(raw[part.begin : part.end])
-            ]
-            merged = _merged(spans)
-            found += merged
-            again += _around_spans(raw, part, merged)
-        parts = again
-    return sorted([*found, *((part.begin, part.end, "text") for part in parts)])
+        fresh = _merged(_found_in(raw, parts, find))
+        if not fresh:
+            return sorted(found)
+        found += fresh
+        parts = _surroundings(raw, parts, fresh)
+    return _merged([*found, *((part.begin, part.end, "text") for part in parts)])
 
 
-def _around_spans(raw: str, part: Part, spans: list[Span]) -> list[Part]:
+def _found_in(raw: str, parts: list[Part], find: Find) -> Iterator[Span]:
+    """What is found in parts that are searched as one text; where a placeholder stands, lines end and nothing joins."""
+    offsets = list(accumulate((len(BARRIER) + part.end - part.begin for part in parts), initial=0))
+    joined = BARRIER.join(raw[part.begin : part.end] for part in parts)
+    for start, end, kind in find(joined):
+        at = bisect_right(offsets, start) - 1
+        part, moved = parts[at], parts[at].begin - offsets[at]
+        if start + moved < min(end + moved, part.end):
+            yield start + moved, min(end + moved, part.end), kind
+
+
+def _surroundings(raw: str, parts: list[Part], spans: list[Span]) -> list[Part]:
     """What must be searched again: the surroundings of what was taken out, for only there words and edges changed."""
-    if not spans:
-        return []
-    edges = [part.begin, *(edge for start, end, _ in spans for edge in (start, end)), part.end]
     again = []
-    for left, right in zip(edges[::2], edges[1::2], strict=True):
-        after = min(right, _line_end(raw, left + REACH, right))
-        before = max(left, raw.rfind("\n", left, max(left, right - REACH)) + 1)
-        if after >= before:
-            again.append(Part(left, right))
-        else:
-            again += [Part(left, after), Part(before, right)]
-    return [part for part in again if part.begin < part.end]
+    starts = [span[0] for span in spans]
+    for part in parts:
+        inside = spans[bisect_left(starts, part.begin) : bisect_left(starts, part.end)]
+        if inside:
+            edges = [part.begin, *(edge for start, end, _ in inside for edge in (start, end)), part.end]
+            again += [near for left, right in _pairs(edges) for near in _near(raw, left, right)]
+    return again
+
+
+def _near(raw: str, left: int, right: int) -> list[Part]:
+    """The lines of a gap that are near its ends."""
+    after = _line_end(raw, left + REACH, right)
+    before = raw.rfind("\n", left, max(left, right - REACH)) + 1 or left
+    return [Part(left, right)] if after >= before else [Part(left, after), Part(before, right)]
+
+
+def _pairs(edges: list[int]) -> list[tuple[int, int]]:
+    return [(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right]
 
 
 def _line_end(raw: str, at: int, end: int) -> int:
+    if at >= end:
+        return end
     found = raw.find("\n", at, end)
     return end if found < 0 else found
 
@@ -157,7 +176,7 @@ def _line_end(raw: str, at: int, end: int) -> int:
 def _between_placeholders(raw: str) -> list[Part]:
     ours = [found.span() for found in _PLACEHOLDER.finditer(raw) if found[1] in KINDS]
     edges = [0, *(edge for span in ours for edge in span), len(raw)]
-    return [Part(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right]
+    return [Part(left, right) for left, right in _pairs(edges)]
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

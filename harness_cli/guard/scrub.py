@@ -83,7 +83,8 @@ def forms_of(value: str) -> Iterator[str]:
 
 
 def _url_forms(raw: bytes) -> Iterator[str]:
-    for encoded in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+    every_sign = "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}" for byte in raw)
+    for encoded in (quote(raw, safe=""), quote(raw), quote_plus(raw), every_sign):
         yield encoded
         yield re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
         yield quote(encoded, safe="")

@@ -59,6 +59,9 @@ _SIDES: Final = tuple(
     (kind, middle, re.compile(f"{left}\\Z", re.ASCII), re.compile(right, re.ASCII))
     for kind, middle, left, right in _INNER
 )
+_VAULT: Final = re.compile(
+    r"(?<![A-Za-z0-9])[sbr]\.(?=[A-Za-z]{0,24}[0-9])[A-Za-z0-9]{24,30}+(?![A-Za-z0-9.])", re.ASCII
+)
 _PEM: Final = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----", re.ASCII)
 _PEM_BODY: Final = re.compile(r"[A-Za-z0-9+/=\s\\:,.\"'-]{0,16384}+", re.ASCII)
 LONGEST_LEFT: Final = 72
@@ -68,6 +71,8 @@ def shape_spans(text: str) -> Iterator[Span]:
     """Start, end and kind of every credential of a known shape."""
     yield from _prefixed(text)
     yield from _around(text)
+    for found in _VAULT.finditer(text):
+        yield *found.span(), "vault-token"
     yield from _private_keys(text)
 
 

@@ -46,7 +46,7 @@ _RULES: Final = (
     ),
     (  # a forged turn of a conversation
         "INJ-04",
-        r"<\|(?:im_start|im_end|system|endoftext|assistant|user)\|>|\[/?inst\]|<</?sys>>",
+        r"<\|(?:im_?start|im_?end|system|endoftext|assistant|user)\|>|\[/?inst\]|<</?sys>>",
         r"(?:^|\n)\s{0,8}(?:system|assistant)(?: prompt| message)?\s?:\s{0,4}(?:you|ignore|please|from|the user)\b",
         r"\bbegin (?:system|admin) (?:prompt|message|override)|\bnew (?:system )?instructions?\s?:",
     ),

@@ -81,7 +81,6 @@ SHAPES: Final = (
     _shape("stackhawk-key", "hawk.", rf"{WORD}{{16,}}+\.{WORD}{{16,}}+"),
     # secrets, configuration, access
     _shape("vault-token", "hvs. hvb. hvr.", rf"{WORD}{{20,}}+"),
-    _shape("vault-token", "s. b. r.", rf"(?={WORD}{{0,40}}\d){ALNUM}{{24,30}}+(?![A-Za-z0-9.])"),
     _shape("doppler-token", "dp.ct. dp.pt. dp.sa. dp.scim. dp.audit. dp.st.", r"[A-Za-z0-9_.-]{30,}+"),
     _shape("onepassword-token", "ops_eyJ", r"[A-Za-z0-9+/=_-]{30,}+"),
     _shape("onepassword-key", "A3-", r"[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-?){3,6}"),
@@ -107,7 +106,7 @@ SHAPES: Final = (
     # machines that answer
     _shape("anthropic-key", "sk-ant-", rf"{WORD}{{20,}}+"),
     _shape("openai-key", "sk-proj- sk-svcacct- sk-admin-", rf"{WORD}{{20,}}+"),
-    _shape("openai-key", "sk-", rf"(?={WORD}{{0,60}}\d){WORD}{{20,}}+"),
+    _shape("openai-key", "sk-", rf"(?={WORD}{{0,24}}\d){WORD}{{20,}}+"),
     _shape("huggingface-token", "hf_ api_org_", rf"{ALNUM}{{30,}}+"),
     _shape("groq-key", "gsk_", rf"{ALNUM}{{30,}}+"),
     _shape("perplexity-key", "pplx-", rf"{ALNUM}{{30,}}+"),
