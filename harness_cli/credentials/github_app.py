@@ -4,7 +4,7 @@ Source: docs.github.com, "Authenticating as a GitHub App installation"; the toke
 it go after 15 minutes and delete it at the end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,16 +18,18 @@ from harness_cli.credentials.lease import BearerToken, LeaseKind
 from harness_cli.credentials.sources import SecretSource
 from harness_cli.transport.exchange import Exchange
 
-PERMISSIONS = {
-    "metadata": "read",
-    "contents": "read",
-    "pull_requests": "read",
-    "checks": "read",
-    "statuses": "read",
-    "actions": "read",
-    "deployments": "read",
-    "security_events": "read",
-}
+PERMISSIONS = (  # all that a review reads, and only to read; what the app was not granted is not asked for
+    "metadata",
+    "contents",
+    "pull_requests",
+    "checks",
+    "statuses",
+    "actions",
+    "deployments",
+    "security_events",
+    "administration",
+    "members",
+)
 JWT_SECONDS = 540  # GitHub refuses more than ten minutes
 
 
@@ -45,11 +47,12 @@ class GithubAppIssuer:
         return target.repo
 
     def issue(self, target: LeaseTarget) -> Issued:
-        url = f"{self.api_url.rstrip('/')}/app/installations/{self.credential.installation_id}/access_tokens"
-        wanted: dict[str, object] = {"permissions": PERMISSIONS}
+        url = f"{self.api_url.rstrip('/')}/app/installations/{self.credential.installation_id}"
+        headers = _headers(self._signed().reveal())
+        wanted: dict[str, object] = {"permissions": self._readable(url, headers)}
         if target.repo:
             wanted["repositories"] = [target.repo.split("/", 1)[1]]
-        answer = self.exchange.post_json(url, wanted, headers=_headers(self._signed().reveal()))
+        answer = self.exchange.post_json(f"{url}/access_tokens", wanted, headers=headers)
         token = answer.body.get("token")
         if answer.status != 201 or not isinstance(token, str):
             raise CredentialError(
@@ -65,6 +68,18 @@ class GithubAppIssuer:
             issuer_expires_at=_expiry(answer.body.get("expires_at")),
             revoke=self._revoker(secret),
         )
+
+    def _readable(self, url: str, headers: Mapping[str, str]) -> dict[str, str]:
+        """What a review reads and the installation was granted; GitHub refuses to narrow to anything else (422)."""
+        answer = self.exchange.get(url, headers=headers)
+        granted = answer.body.get("permissions")
+        if answer.status != 200 or not isinstance(granted, dict):
+            raise CredentialError(
+                f"GitHub does not know the installation (status {answer.status})",
+                code="C023",
+                help="check app id, installation id, private key, and that the app is installed",
+            )
+        return {name: "read" for name in PERMISSIONS if name in granted}
 
     def _signed(self) -> Secret:
         import jwt

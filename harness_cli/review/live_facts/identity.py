@@ -199,7 +199,8 @@ def _managed(value: Json) -> Iterator[NamedPolicy]:
         for number, version in enumerate(raw.get("PolicyVersionList", ())):
             if version.get("IsDefaultVersion"):
                 pointer = f"/Policies/{index}/PolicyVersionList/{number}/Document"
-                yield _named(raw["PolicyName"], raw["Arn"], version.get("Document"), pointer)
+                name = raw.get("PolicyName") or raw["Arn"].rsplit("/", 1)[-1]
+                yield _named(name, raw["Arn"], version.get("Document"), pointer)
 
 
 def _named(name: str, arn: str, raw: object, pointer: str) -> NamedPolicy:
