@@ -11,7 +11,7 @@ from harness_cli.review.checks.aws.places import account_subject, at, bad, each_
 from harness_cli.review.checks.aws.s3 import publicity_outcome
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.finding import Severity
-from harness_cli.review.registry import Outcome, check, missing, not_evaluated, passed
+from harness_cli.review.registry import Outcome, check, missing, not_applicable, not_evaluated, passed
 
 Trails: TypeAlias = Known[tuple[Trail, ...]]
 _KIND = "aws_cloudtrail"
