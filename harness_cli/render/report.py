@@ -22,7 +22,19 @@ def _json(document: Document) -> str:
     return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
 
 
-RENDERERS: Mapping[str, Renderer] = {"text": _text, "json": _json}
+def _sarif(document: Document) -> str:
+    from harness_cli.render.report_sarif import render_sarif
+
+    return render_sarif(document)
+
+
+def _markdown(document: Document) -> str:
+    from harness_cli.render.report_markdown import render_markdown
+
+    return render_markdown(document)
+
+
+RENDERERS: Mapping[str, Renderer] = {"text": _text, "json": _json, "sarif": _sarif, "markdown": _markdown}
 
 
 def check_formats(format: str, outputs: Sequence[str]) -> None:

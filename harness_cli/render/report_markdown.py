@@ -1,0 +1,183 @@
+"""The report as Markdown, for a comment on a pull request or a ticket.
+
+Evidence of class restricted and above is digest and pointer; every text is escaped; check ids stand in code spans,
+for GitHub reads `GH-01` as a link to issue 1. Never longer than a comment may be: rows are left out from the end,
+and the text says how many.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from harness_cli.guard.encode import for_markdown, for_markdown_block, for_markdown_code
+from harness_cli.render.report_parts import (
+    MARKS,
+    ORIGINS,
+    Row,
+    by_hand,
+    changes,
+    counted,
+    deciding,
+    failures,
+    fixes,
+    is_restricted,
+    level_so_far,
+    lines_of_audit,
+    place,
+    shared_value,
+    unread,
+    with_short_arns,
+)
+from harness_cli.review.report_document import Document
+
+LARGEST: Final = 60_000  # a comment on GitHub holds 65,536 characters
+_ROWS: Final = 30_000  # what the table may take of it
+_EVIDENCE: Final = 12_000
+_MESSAGE: Final = 400
+
+
+def render_markdown(document: Document) -> str:
+    """The comment."""
+    sections = [
+        _head(document),
+        _decision(document),
+        _table(document),
+        _fixed(document),
+        _manual(document),
+        _unread(document),
+        _evidence(document),
+    ]
+    foot = _foot(document)
+    text = ""
+    for section in filter(None, sections):
+        if len(text) + len(section) + len(foot) < LARGEST:
+            text += section + "\n"
+    return text + foot
+
+
+def _head(document: Document) -> str:
+    so_far = level_so_far(document)
+    verdict = f"{document['verdict']} (so far {so_far})" if so_far else document["verdict"]
+    subject = " → ".join(f"**{for_markdown(change)}**" for change in changes(document)) or "**Posture review**"
+    score = f"{document['verdictDetail']['score']:g}"
+    lines = [
+        f"## Infrastructure review: {for_markdown(verdict)}",
+        "",
+        f"{subject} in {for_markdown_code(document['environment'])} · score {for_markdown(score)}"
+        f" · {counted(document)}",
+    ]
+    if document["sandbox"]:
+        lines += ["", "The systems were the sandbox's stand\\-ins\\."]
+    for sentence in document["verdictDetail"]["unread"]:
+        lines += ["", f"> **Not looked at:** {_sentence(sentence)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _decision(document: Document) -> str:
+    lines = [f"{number}. {_heading(finding)}" for number, finding in enumerate(deciding(document), 1)]
+    text = "**What decides**\n\n" + "\n".join(lines) + "\n" if lines else ""
+    lowering = [f"- {_sentence(sentence)}" for sentence in document["verdictDetail"]["lowering"]]
+    return text + ("\n**What would lower it**\n\n" + "\n".join(lowering) + "\n" if lowering else "")
+
+
+def _heading(finding: Row) -> str:
+    where = place(finding)
+    shown = f" \\({for_markdown_code(where, width=120)}\\)" if where else ""
+    return (
+        f"**{finding['severity']}** {for_markdown_code(finding['id'])} {_sentence(finding['title'])}\\: "
+        f"{_sentence(finding['message'])}{shown}"
+    )
+
+
+def _table(document: Document) -> str:
+    failed = failures(document)
+    if not failed:
+        return "No check failed\\.\n"
+    head = "| severity | | check | what | where | audit |\n| --- | --- | --- | --- | --- | --- |\n"
+    rows, left = _fitting((_row(finding) for finding in failed), _ROWS)
+    more = f"\n… and {left} more: {for_markdown_code('harness report ' + document['traceId'])}\n" if left else ""
+    return f"{head}{rows}{more}\n<sub>{_legend(failed)}</sub>\n"
+
+
+def _row(finding: Row) -> str:
+    waived = f" — {_sentence(finding['waiver'])}" if finding["waiver"] else ""
+    where = place(finding)
+    seqs = for_markdown(" ".join(f"#{seq}" for seq in lines_of_audit(finding)[:3]))
+    cells = (
+        finding["severity"],
+        for_markdown(MARKS[finding["origin"]]),
+        for_markdown_code(finding["id"]),
+        _sentence(finding["message"]) + waived,
+        for_markdown_code(where, width=120) if where else "",
+        seqs,
+    )
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _legend(findings: Iterable[Row]) -> str:
+    seen = {finding["origin"] for finding in findings}
+    marks = [f"{for_markdown(mark)} {ORIGINS[origin]}" for origin, mark in MARKS.items() if origin in seen]
+    return " · ".join([*marks, "\\#n\\: line of the audit trail"])
+
+
+def _fixed(document: Document) -> str:
+    return _listed("ended by this change", (_heading(finding) for finding in fixes(document)))
+
+
+def _manual(document: Document) -> str:
+    return _listed("to look at by hand", (_heading(finding) for finding in by_hand(document)))
+
+
+def _unread(document: Document) -> str:
+    lines = [
+        f"{for_markdown_code(group.reason)} {_sentence(group.detail)}\\: {for_markdown_code(group.counted)}"
+        for group in unread(document)
+    ]
+    return _listed("reasons why something was not evaluated", lines)
+
+
+def _listed(title: str, lines: Iterable[str]) -> str:
+    every = list(lines)
+    if not every:
+        return ""
+    body, left = _fitting((f"- {line}\n" for line in every), _EVIDENCE)
+    more = f"- … and {left} more\n" if left else ""
+    return f"<details><summary>{len(every)} {title}</summary>\n\n{body}{more}\n</details>\n"
+
+
+def _evidence(document: Document) -> str:
+    lines = [line for finding in failures(document) for line in _evidence_lines(finding)]
+    body, left = _fitting((f"{line}\n" for line in lines), _EVIDENCE)
+    if not body:
+        return ""
+    more = f"… and {left} more lines\n" if left else ""
+    block = for_markdown_block((body + more).rstrip(), lines=len(lines) + 1)
+    return f"<details><summary>evidence</summary>\n\n{block}\n</details>\n"
+
+
+def _evidence_lines(finding: Row) -> Iterator[str]:
+    for evidence in finding["evidence"]:
+        at = " ".join(filter(None, (evidence["digest"], evidence["pointer"])))
+        value = shared_value(finding, evidence)
+        kept = " [restricted]" if is_restricted(finding) else f" = {value}" if value else ""
+        yield f"{finding['id']} #{evidence['auditSeq']} {evidence['call']} {at}{kept}".replace("\n", "\\n")
+
+
+def _fitting(rows: Iterable[str], room: int) -> tuple[str, int]:
+    """The rows that fit, and how many did not."""
+    kept, left = "", 0
+    for row in rows:
+        if left or len(kept) + len(row) > room:
+            left += 1
+        else:
+            kept += row
+    return kept, left
+
+
+def _foot(document: Document) -> str:
+    requester = for_markdown(document["requester"]["userName"])
+    command = for_markdown_code(f"harness trace {document['traceId']}")
+    return f"<sub>asked for by {requester} · {document['calls']['total']} calls · trail\\: {command}</sub>\n"
+
+
+def _sentence(text: str) -> str:
+    return for_markdown(with_short_arns(text), width=_MESSAGE)
