@@ -77,7 +77,7 @@ def judge_verdict(
     unread = tuple(dict.fromkeys(_unread(findings, _mandatory(config, known, declared))))
     ordered = sorted(counted, key=_heaviest_first)
     return Verdict(
-        level=_level(counted),
+        level=level_of(counted),
         incomplete=bool(unread),
         score=_score(counted),
         reaches_fail_on=any(reaches(finding, fail_on) for finding in findings),
@@ -114,7 +114,8 @@ def _score(counted: Sequence[Finding]) -> float:
     return round(sum(weight_of(finding) for finding in counted), 2)
 
 
-def _level(counted: Sequence[Finding]) -> Level:
+def level_of(counted: Sequence[Finding]) -> Level:
+    """The level that failures reach together; those that do not count are left out by the caller."""
     if any(_blocks(finding) for finding in counted):
         return Level.BLOCK
     score, severe = _score(counted), [f for f in counted if _RANK[f.severity] <= _RANK[Severity.HIGH]]
@@ -153,10 +154,10 @@ def _unread(findings: Sequence[Finding], mandatory: frozenset[str]) -> Iterator[
 
 def _lowering(ordered: Sequence[Finding]) -> Iterator[str]:
     """The heaviest failures whose mending brings the next lower level; nothing where no failure counts."""
-    now = _level(ordered)
+    now = level_of(ordered)
     left = list(ordered)
     mended: list[Finding] = []
-    while left and _level(left) is now:
+    while left and level_of(left) is now:
         mended.append(left.pop(0))
     if not mended:
         return
@@ -164,4 +165,4 @@ def _lowering(ordered: Sequence[Finding]) -> Iterator[str]:
         where = f" on {finding.resources[0].uid}" if finding.resources else ""
         yield f"mend {finding.check}{where}: {finding.title}"
     more = len(mended) - _LOWERING
-    yield (f"and {more} more; " if more > 0 else "") + f"then the level is {_level(left)}"
+    yield (f"and {more} more; " if more > 0 else "") + f"then the level is {level_of(left)}"
