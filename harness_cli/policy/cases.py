@@ -13,8 +13,8 @@ from harness_cli.core.canonical import Json
 from harness_cli.core.principal import Principal
 from harness_cli.policy.ask import Ask
 from harness_cli.policy.compile import compile_policy
-from harness_cli.policy.engine import decide
-from harness_cli.policy.model import Context, Decision, Grain, Request, Resource, ResourceType
+from harness_cli.policy.engine import ENGINE_ERROR, decide
+from harness_cli.policy.model import Context, Decision, Effect, Grain, Request, Resource, ResourceType
 from harness_cli.policy.operations import Catalogue
 from harness_cli.policy.tables import NO_GATE, NO_TOOL, GateTable, Policy, Table
 
@@ -37,10 +37,13 @@ class CaseResult:
     decision: Decision
     expected_effect: str
     expected_code: str  # empty: only the effect is asserted
+    problem: str = ""  # why the case itself is not understood
 
     @property
     def ok(self) -> bool:
-        """Whether effect and code are the expected ones."""
+        """Whether the case is understood, and effect and code are the expected ones."""
+        if self.problem:
+            return False
         code_holds = not self.expected_code or self.decision.code == self.expected_code
         return self.decision.effect == self.expected_effect and code_holds
 
@@ -95,12 +98,16 @@ def policy_for_cases(config: Config, catalogue: Catalogue | None = None) -> Poli
 
 
 def decide_cases(policy: Policy, cases: Sequence[object]) -> CaseReport:
-    """Decide each case against one policy. Raises CaseRefusedError."""
+    """Decide each case against one policy; a case that is not understood fails by itself."""
     rules = tuple(dict.fromkeys(_rules(policy)))
     exercised: set[str] = set()
     results = []
     for number, case in enumerate(cases, start=1):
-        result, request = _run(policy, case, f"case {number}")
+        try:
+            result, request = _run(policy, case, f"case {number}")
+        except CaseRefusedError as err:
+            results.append(_not_understood(policy, f"case {number}", str(err)))
+            continue
         results.append(result)
         exercised.update(_exercised(policy, request, result.decision))
     return CaseReport(tuple(results), rules, tuple(rule for rule in rules if rule in exercised))
@@ -120,6 +127,11 @@ def _run(policy: Policy, case: object, where: str) -> tuple[CaseResult, Request]
     return CaseResult(str(body.get("name") or where), decision, str(expected["decision"]), code), request
 
 
+def _not_understood(policy: Policy, name: str, problem: str) -> CaseResult:
+    decision = Decision(Effect.DENY, ENGINE_ERROR, problem, rule=None, policy_sha256=policy.sha256)
+    return CaseResult(name, decision, "a case of the documented shape", "", problem)
+
+
 def _mapping(value: object, keys: frozenset[str], where: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise CaseRefusedError(f"{where} is not a mapping")
@@ -136,36 +148,32 @@ def _request(policy: Policy, asked: Mapping[str, object], where: str) -> Request
     context = Context(
         env=raw["env"],  # type: ignore[arg-type] # foreign types are the engine's to refuse
         time=_time(policy, raw, where),
-        approvals=_approvals(raw.get("approvals", []), where),
+        approvals=_approvals(raw.get("approvals", [])),  # type: ignore[arg-type] # as above
     )
     return Request(
         subject=Principal("", "policy-test", "policy-test", role=raw["role"]),  # type: ignore[arg-type] # as above
         tool=raw.get("tool"),  # type: ignore[arg-type] # as above
         action=Action(action) if action in list(Action) else action,  # type: ignore[arg-type] # as above
         operation=raw["operation"],  # type: ignore[arg-type] # as above
-        resources=_resources(policy, raw, where),
+        resources=_resources(policy, raw),
         context=context,
     )
 
 
-def _resources(policy: Policy, raw: Mapping[str, object], where: str) -> tuple[Resource, ...]:
+def _resources(policy: Policy, raw: Mapping[str, object]) -> tuple[Resource, ...]:
     written = raw.get("resource", {})
-    several = written if isinstance(written, list) else [written]
     name = raw.get("tool")
     tool = policy.base.tools.get(name, NO_TOOL) if isinstance(name, str) else NO_TOOL
     kind = tool.resource_type or ResourceType.REPO
-    resources = []
-    for one in several:
-        if not isinstance(one, Mapping):
-            raise CaseRefusedError(f"{where}: resource is a mapping of scope keys to values")
-        resources.append(Resource(kind, "", one))
-    return tuple(resources)
+    several = written if isinstance(written, list) else [written]
+    return tuple(Resource(kind, "", one) for one in several)  # type: ignore[arg-type] # the engine's to refuse
 
 
-def _approvals(written: object, where: str) -> frozenset[Grain]:
-    if not isinstance(written, list) or any(grain not in list(Grain) for grain in written):
-        raise CaseRefusedError(f"{where}: approvals lists run and call")
-    return frozenset(map(Grain, written))
+def _approvals(written: object) -> object:
+    """The grains that are taken as granted; what names none of them grants nothing."""
+    if not isinstance(written, list):
+        return written
+    return frozenset(grain for grain in Grain if grain in written)
 
 
 def _time(policy: Policy, raw: Mapping[str, object], where: str) -> datetime:

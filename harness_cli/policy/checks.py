@@ -83,7 +83,10 @@ def right_dimensions(ask: Ask) -> Failure | None:
         return Failure("no resource is named", _line(ask, "scope"))
     named = []
     for resource in resources:
-        dimensions = dict(resource.dimensions)  # read once: what is checked is what is matched
+        given: object = resource.dimensions
+        if not isinstance(given, Mapping):
+            return Failure("a resource names no dimensions", _line(ask, "scope"))
+        dimensions = dict(given)  # read once: what is checked is what is matched
         clauses = tool.clauses_by_keys.get(frozenset(dimensions))
         if clauses is None:
             return Failure(_misnamed(ask, dimensions), _line(ask, "scope"))
@@ -152,7 +155,9 @@ def budget_left(ask: Ask) -> Failure | None:
         and (seconds is None or seconds > 0)
     ) or context.phase in PAID:
         return None
-    return Failure(f"the budget of the run is spent ({calls=}, {items=}, bytes={size}, {seconds=})", LIMITS)
+    left = {"calls": calls, "items": items, "bytes": size, "seconds": seconds}
+    spent = ", ".join(name for name, rest in left.items() if rest is not None and not rest > 0)
+    return Failure(f"the budget of {spent} is spent", LIMITS)
 
 
 def listed_operation(ask: Ask) -> Failure | None:
@@ -173,7 +178,7 @@ def separate_duties(ask: Ask) -> Failure | None:
         return None
     if type(approver) is Principal and not approver.is_same_person(ask.request.subject):
         return None
-    return Failure("the approver is the requester", DUTIES)
+    return Failure("the approver is not another person", DUTIES)
 
 
 def performable_obligations(ask: Ask) -> Failure | None:
@@ -252,7 +257,7 @@ def _line(ask: Ask, key: str) -> Rule:
 
 def _misnamed(ask: Ask, dimensions: Mapping[str, object]) -> str:
     wanted = " or ".join(sorted(",".join(sorted(keys)) for keys in ask.tool.clauses_by_keys)) or "nothing"
-    given = ",".join(sorted(map(str, dimensions))) or "nothing"
+    given = ",".join(sorted(map(str, dimensions)))
     return f"the scope is by {wanted}; the resource names {given[:200]!a}"
 
 

@@ -10,6 +10,8 @@ from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Budget, Effect, Grain, Phase, Request, Resource, ResourceType
 from harness_cli.policy.tables import Policy
 from tests.unit.policy.support import (
+    ANY,
+    AWS,
     CALL,
     ENGINE,
     EXECUTE,
@@ -179,6 +181,113 @@ def test_the_line_that_asks_for_an_approval_is_named() -> None:
     )
     assert deciding_line(both, ask(action=WRITE)) == f"{GATE}.dev.requires_human_approval"
     assert deciding_line(both, ask(action=WRITE, approvals=RUN)) == "tools.github_inspector.requires_approval"
+
+
+DEAD = policy(AWS, accounts={})
+TWO = replace(
+    AWS, scopes=(*AWS.scopes, {"account": ("dev-env",), "region": ("eu-west-1",), "arn": ("arn:aws:s3:::x",)})
+)
+FOUR = replace(GITHUB, scopes=tuple({"repo": (f"org/{name}",)} for name in "abcd"))
+REASONS = [
+    (SEED, ask(), "github_inspector may read in dev"),
+    (SEED, ask("nope"), "tool `nope` is not declared"),
+    (SEED, ask(env="Dev"), "environment `Dev` has no gate"),
+    (SEED, ask(action=WRITE), "github_inspector does not list the action `write`"),
+    (SEED, ask(action=None), "github_inspector does not list the action None"),
+    (
+        SEED,
+        ask("slack_notifier", CHANNEL, env="prod", action=WRITE),
+        "`prod` allows audit_loggers, read_only_scanners; the tool is in sandbox_writers",
+    ),
+    (
+        policy(GITHUB, tool_groups={}, policy_engine=replace(ENGINE, environment_gates={"dev": Gate(False, ())})),
+        ask(),
+        "`dev` allows none; the tool is in no group",
+    ),
+    (
+        policy(GITHUB, tool_groups={"a": (GITHUB.name,), "b": (GITHUB.name,)}),
+        ask(),
+        "`dev` allows audit_loggers, read_only_scanners, sandbox_writers; the tool is in a, b",
+    ),
+    (SEED, ask(role="viewer"), "role `viewer` is not known"),
+    (policy(GITHUB, roles={"engineer": Role((), ("prod",))}), ask(), "role `engineer` is not known in `dev`"),
+    (policy(GITHUB, roles={"engineer": Role(())}), ask(), "role `engineer` is not cleared for class `internal`"),
+    (SEED, replace(ask(), resources=()), "no resource is named"),
+    (SEED, replace(ask(), resources=(replace(INFRA, dimensions=None),)), "a resource names no dimensions"),  # type: ignore[arg-type]
+    (SEED, ask("github_inspector", replace(INFRA, dimensions={})), "the scope is by repo; the resource names ''"),
+    (
+        policy(TWO),
+        ask("aws_metadata", resource(System.AWS, region="eu-west-1")),
+        "the scope is by account,arn,region or account,region; the resource names 'region'",
+    ),
+    (SEED, ask("github_inspector", replace(INFRA, type=ResourceType.AWS)), "`aws` is no resource of github"),
+    (
+        SEED,
+        ask("github_inspector", repo("org/..")),
+        "'org/..' is not a canonical repo: owner/name, without .git",
+    ),
+    (
+        SEED,
+        ask("github_inspector", repo("Other/X")),
+        "repo:other/x is outside the scope repo:org/infra-*",
+    ),
+    (
+        policy(FOUR),
+        ask("github_inspector", repo("other/x")),
+        "repo:other/x is outside the scope repo:org/a or repo:org/b or repo:org/c",
+    ),
+    (
+        DEAD,
+        ask("aws_metadata", AWS_DEV),
+        "account:111122223333,region:us-east-1 is outside the scope: account alias `dev-env` is not in `accounts:`",
+    ),
+    (SEED, ask(time=None), "the time of the request is not known"),
+    (SEED, ask(budget=None), "the budget is not known"),
+    (SEED, ask(budget=Budget(1, 0, 2, -1)), "the budget of items, seconds is spent"),
+    (SEED, ask(budget=Budget(0, 1, -1)), "the budget of calls, bytes is spent"),
+    (SEED, ask(operation="x:Y"), "operation `x:Y` is not listed for github_inspector"),
+    (SEED, ask(approver=person()), "the approver is not another person"),
+    (policy(replace(GITHUB, obligations=("sing",))), ask(), "obligation `sing` cannot be performed"),
+    (policy(GITHUB, layers=(layer(roles={}),)), ask(), "layer org.yaml refuses (P005): role `engineer` is not known"),
+    (SEED, ask(env="prod"), "needs an approval of the run: the gate of `prod` asks"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("compiled", "request_", "reason"), REASONS)
+def test_a_decision_says_why(compiled: Policy, request_: Request, reason: str) -> None:
+    assert decide(compiled, request_).reason == reason
+
+
+def test_what_cannot_be_evaluated_is_explained_as_such() -> None:
+    checks = {check.code: check for check in decide(SEED, ask("nope", env="qa", role="x"), explain=True).checks}
+    assert not any(
+        checks[code].passed for code in ("P001", "P002", "P003", "P004", "P005", "P006", "P007", "P008", "P009")
+    )
+    assert checks["P003"].reason == "the tool does not list the action `read`"
+    assert checks["P004"].reason == "`qa` allows none; the tool is in no group"
+    assert checks["P007"].reason == "the scope is by nothing; the resource names 'repo'"
+    assert checks["P008"].reason == "not evaluated: the resource's dimensions are not understood"
+    assert checks["P009"].reason == "not evaluated: the resource is not in canonical form"
+    assert checks["P013"].reason == f"operation `{ANY}` is not listed for the tool"
+    assert checks["P012"].passed
+    assert checks["P012"].reason == "holds"
+    assert checks["P012"].rule is None
+
+
+def test_closed_windows_are_all_named() -> None:
+    windows = (Window(("sun",), "00:00", "24:00", "UTC"), Window(("sat",), "08:00", "09:00", "UTC"))
+    gates = {"dev": replace(GATES["dev"], windows=windows)}
+    closed = policy(policy_engine=replace(ENGINE, environment_gates=gates))
+    assert decide(closed, ask()).reason == "outside sun 00:00-24:00 UTC; sat 08:00-09:00 UTC"
+    assert deciding_line(closed, ask()) == f"{GATE}.dev.windows"
+
+
+def test_an_operation_declared_otherwise_is_named() -> None:
+    from harness_cli.policy.operations import Catalogue, Operation
+
+    post = Operation("github:Post", System.GITHUB, WRITE, {}, {}, lambda _: ())
+    compiled = compile_policy(config(GITHUB), Catalogue({post.name: post}))
+    assert decide(compiled, ask(operation="github:Post")).reason == "operation `github:Post` is declared as write"
 
 
 def test_roles_are_named_where_they_decide() -> None:
