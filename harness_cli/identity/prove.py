@@ -88,14 +88,20 @@ class Prover:
 
     def in_directory(self, principal: Principal) -> Principal:
         """The same person with the groups that the directory names now. Raises IdentityError for a leaver."""
-        identity = self._identity()
         if self.config.runtime.identity_binding is not IdentityBinding.SSO_SCIM:
             return principal
-        if identity.scim is None:
+        user = self._directory().active_user(principal.user_name)
+        return replace(principal, groups=user.groups, role=role_of(user.groups, self._identity().roles))
+
+    def groups_of(self, user_name: str) -> tuple[str, ...]:
+        """The groups that the directory names for somebody else now. Raises IdentityError, ConnectorError."""
+        return self._directory().active_user(user_name).groups
+
+    def _directory(self) -> Directory:
+        scim = self._identity().scim
+        if scim is None:
             raise IdentityError("`identity.scim` is not configured", code="C010", help="`sso-scim` needs it")
-        directory = Directory(self.exchange, identity.scim.url, self.secret(identity.scim.credential))
-        user = directory.active_user(principal.user_name)
-        return replace(principal, groups=user.groups, role=role_of(user.groups, identity.roles))
+        return Directory(self.exchange, scim.url, self.secret(scim.credential))
 
     def _from_token(self, token: Secret) -> Principal:
         principal = self.person_of(token)

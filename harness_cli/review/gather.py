@@ -39,6 +39,7 @@ class Gatherer:
     checks: frozenset[str]
     in_scope: Callable[[PullRef], bool]
     ticket_in_scope: Callable[[str], bool]
+    groups_of: Callable[[str], Fact[tuple[str, ...]]]
     steps: Steps
 
     def gather(self, requester: Principal, now: datetime) -> Case:
@@ -55,7 +56,16 @@ class Gatherer:
             pulls=pulls,
             iac=self._iac(pulls),
             aws=aws,
+            directory_groups=self._groups(ticket),
         )
+
+    def _groups(self, ticket: Fact[Ticket] | None) -> Mapping[str, Fact[tuple[str, ...]]]:
+        """The directory's word on everybody who is named as approver, where the configuration knows them."""
+        if not isinstance(ticket, Known) or self.config.identity is None:
+            return {}
+        accounts = {account.account_id for account in ticket.value.approvers or ()}
+        people = [person.id for person in self.config.identity.people if person.jira and person.jira in accounts]
+        return {person: self.groups_of(person) for person in people}
 
     def _change(self) -> tuple[str, Fact[Ticket] | None, Mapping[PullRef, Fact[PullRequest]]]:
         key = self.request.ticket

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness_cli.audit.events import ApprovalStatus, EventKind
-from harness_cli.config.model import System
-from harness_cli.core.errors import ApprovalPendingError, ApprovalRefusedError, HarnessError
+from harness_cli.config.model import IdentityBinding, System
+from harness_cli.core.errors import (
+    ApprovalPendingError,
+    ApprovalRefusedError,
+    ConnectorError,
+    HarnessError,
+    IdentityError,
+)
 from harness_cli.core.exits import ExitCode, first_of
 from harness_cli.core.ids import RequestId
+from harness_cli.core.reasons import Reason
 from harness_cli.policy.model import Grain, Resource, ResourceType
 from harness_cli.policy.plan import PlannedDecision
 from harness_cli.review.case import Case
+from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.facts import PullRef
 from harness_cli.review.finding import Finding
 from harness_cli.review.gather import Gatherer
@@ -114,6 +122,7 @@ class ReviewRun:
             checks=frozenset(stage.checks),
             in_scope=lambda ref: stage.in_scope(System.GITHUB, _repo(ref)),
             ticket_in_scope=lambda key: stage.in_scope(System.JIRA, _issue(key)),
+            groups_of=self._groups_of,
             steps=Steps(self.observer),
         )
         case = gatherer.gather(session.principal, session.clock.now())
@@ -122,6 +131,17 @@ class ReviewRun:
         for finding in findings:
             session.recorder.finding(_finding_event(finding))
         return case, findings
+
+    def _groups_of(self, user_name: str) -> Fact[tuple[str, ...]]:
+        """Somebody's groups now; a leaver has none."""
+        if self.session.config.runtime.identity_binding is not IdentityBinding.SSO_SCIM:
+            return Unread(Reason.NOT_CONFIGURED, "no directory is configured that could name an approver's groups")
+        try:
+            return Known(self.session.groups_of(user_name), ())
+        except IdentityError as err:
+            return Known((), ()) if err.code in _NOT_HERE else Unread(Reason.ACCESS_DENIED, err.message)
+        except ConnectorError as err:
+            return Unread(err.reason, err.message)
 
     def _document(
         self, stage: PlanStage, case: Case, findings: tuple[Finding, ...], notes: tuple[ApprovalNote, ...]
@@ -211,6 +231,9 @@ class ReviewRun:
         session.runs.save_report(session.trace_id, document)
         session.runs.end_pause(session.trace_id)
         return document
+
+
+_NOT_HERE = frozenset({"C016", "C017"})  # the directory does not know the person, or knows that they have left
 
 
 def paused_request(paused: Mapping[str, Any]) -> ReviewRequest:

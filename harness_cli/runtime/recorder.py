@@ -112,13 +112,13 @@ class Recorder:
         )
         self.writer.record(event)
 
-    def identity(self, error: HarnessError | None, detail: Mapping[str, Json]) -> None:
-        """Whether the requester was proven."""
+    def identity(self, error: HarnessError | None, detail: Mapping[str, Json], *, op: str = "identity:prove") -> None:
+        """Whether the requester was proven, or what the directory said of somebody."""
         refused: dict[str, Json] = {"code": error.code, "error": error.message} if error else {}
         event = Event(
             EventKind.CREDENTIAL_ISSUED,
             tool="identity",
-            op="identity:prove",
+            op=op,
             outcome=Outcome.BLOCKED if error else Outcome.SUCCESS,
             detail={**refused, **detail},
         )

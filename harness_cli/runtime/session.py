@@ -111,6 +111,16 @@ class RunSession:
         self._open_point()
         return self.principal
 
+    def groups_of(self, user_name: str) -> tuple[str, ...]:
+        """The groups of another person now; the look-up stands in the trail. Raises IdentityError, ConnectorError."""
+        try:
+            groups = self.prover.groups_of(user_name)
+        except HarnessError as err:
+            self.recorder.identity(err, {"person": user_name}, op="identity:groups")
+            raise
+        self.recorder.identity(None, {"person": user_name, "groups": list(groups)}, op="identity:groups")
+        return groups
+
     def close(self, outcome: str, counts: Mapping[str, int]) -> str:
         """Revoke, seal; the signed checkpoint ("" where none could be made). Raises AuditError."""
         self._let_go()
