@@ -356,11 +356,12 @@ def _listener(index: int, raw: Json) -> Listener:
         for one in raw.get("DefaultActions", ())
         if one.get("Type") == "redirect"
     ]
+    protocol = raw.get("Protocol", "")
     return Listener(
         raw["ListenerArn"],
         int(raw.get("Port", 0)),
-        raw.get("Protocol", ""),
-        raw.get("SslPolicy", ""),
+        protocol,
+        raw.get("SslPolicy", "") if protocol in {"HTTPS", "TLS"} else "",
         bool(redirects) and all(redirects),
         f"/Listeners/{index}",
     )
