@@ -1,6 +1,6 @@
 """Valid plain data to the sections that say what is allowed; a layer file has the same sections."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from harness_cli.config.build_connections import Data
 from harness_cli.config.durations import parse_duration
@@ -38,7 +38,7 @@ def build_roles(data: Data) -> Mapping[str, Role]:
     """`roles:`, each with the clearance of the roles that it inherits."""
     return {
         name: Role(
-            clearance=tuple(dict.fromkeys(_clearance(name, data, frozenset()))),
+            clearance=tuple(dict.fromkeys(_clearance(name, data))),
             environments=None if role.get("environments") is None else tuple(role["environments"]),
             inherits=tuple(role.get("inherits", ())),
         )
@@ -115,14 +115,16 @@ def _window(data: Data) -> Window:
     return Window(tuple(data.get("days", ())), data.get("start", ""), data.get("end", ""), data.get("tz", ""))
 
 
-def _clearance(name: str, data: Data, seen: frozenset[str]) -> tuple[str, ...]:
-    if name in seen or name not in data:
-        return ()
-    role = data[name]
-    own = tuple(role.get("clearance", ()))
-    for parent in role.get("inherits", ()):
-        own += _clearance(parent, data, seen | {name})
-    return own
+def _clearance(name: str, data: Data) -> Iterator[str]:
+    """The classes of a role and of all that it inherits from; a cycle ends where it began."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current in data and current not in seen:
+            seen.add(current)
+            yield from data[current].get("clearance", ())
+            waiting += (parent for parent in data[current].get("inherits", ()) if parent not in seen)
 
 
 def _tool(name: str, system: System, data: Data) -> Tool:

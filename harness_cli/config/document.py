@@ -37,15 +37,19 @@ class Mapping:
 
     entries: tuple[Entry, ...]
     span: Span
+    _index: dict[str, Entry] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", {entry.key.raw: entry for entry in self.entries})
 
     def get(self, key: str) -> "Node | None":
         """The value of a key."""
-        entry = self.entry(key)
+        entry = self._index.get(key)
         return entry.value if entry else None
 
     def entry(self, key: str) -> Entry | None:
         """The entry of a key."""
-        return next((e for e in self.entries if e.key.raw == key), None)
+        return self._index.get(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from pathlib import Path
 from typing import Final
 
 from harness_cli.config.comments import find_comments
 from harness_cli.config.compose import Composer
-from harness_cli.config.document import Document, Scalar
+from harness_cli.config.document import Comment, Document, Scalar
 from harness_cli.config.events import MarkedYAMLError, TooLargeError, YAMLError, limited_events
 from harness_cli.config.source import decode
 from harness_cli.core.diagnostic import START, Diagnostic, Severity, Span, in_source_order
@@ -50,30 +51,33 @@ def parse_document(content: bytes, path: str) -> Document:
     except YAMLError as err:
         composer.diagnostics.append(_syntax_error(path, lines, err))
     problems += composer.diagnostics
-    problems += _tabs(path, lines, composer.scalars, root is not None)
     comments = find_comments(lines, composer.scalars)
+    problems += _tabs(path, lines, composer.scalars, comments) if root is not None else []
     return Document(path, text, digest, root, comments, tuple(in_source_order(problems)), lines)
 
 
-def _tabs(path: str, lines: tuple[str, ...], scalars: list[Span], parsed: bool) -> list[Diagnostic]:
-    """Tabs outside of values and comments: YAML readers differ on them."""
-    if not parsed or not any("\t" in line for line in lines):
+def _tabs(path: str, lines: tuple[str, ...], scalars: list[Span], comments: tuple[Comment, ...]) -> list[Diagnostic]:
+    """Tabs outside of values and comments: YAML readers differ on them. One a line is enough."""
+    numbers = [number for number, line in enumerate(lines, start=1) if "\t" in line]
+    if not numbers:
         return []
-    comments = {c.span.line: c.span.column for c in find_comments(lines, scalars)}
+    ends = {comment.span.line: comment.span.column for comment in comments}
+    starts = [(span.line, span.column) for span in scalars]
     found = []
-    for number, line in enumerate(lines, start=1):
-        for match in _TAB.finditer(line):
-            column = match.start() + 1
-            free = column < comments.get(number, 1 << 30)
-            if free and not any(_holds(span, number, column) for span in scalars):
-                span = Span(number, column, number, column + 1)
-                found.append(_error(path, "H000", "a tab stands where YAML wants spaces", span, "use spaces"))
-                break
+    for number in numbers:
+        line = lines[number - 1][: ends.get(number, 1 << 30) - 1]
+        free = (match.start() + 1 for match in _TAB.finditer(line))
+        column = next((c for c in free if not _is_inside(scalars, starts, number, c)), 0)
+        if column:
+            span = Span(number, column, number, column + 1)
+            found.append(_error(path, "H000", "a tab stands where YAML wants spaces", span, "use spaces"))
     return found
 
 
-def _holds(span: Span, line: int, column: int) -> bool:
-    return (span.line, span.column) <= (line, column) < (span.end_line, span.end_column)
+def _is_inside(scalars: list[Span], starts: list[tuple[int, int]], line: int, column: int) -> bool:
+    """Whether a place lies in a value; values stand in source order and never overlap."""
+    index = bisect_right(starts, (line, column)) - 1
+    return index >= 0 and (line, column) < (scalars[index].end_line, scalars[index].end_column)
 
 
 def _syntax_error(path: str, lines: tuple[str, ...], err: YAMLError) -> Diagnostic:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping as MappingABC
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 Schema: TypeAlias = MappingABC[str, Any]  # Any: a JSON Schema document
@@ -27,7 +27,7 @@ KEYWORDS: Final = frozenset(
 @cache
 def schema() -> Schema:
     """The schema of a configuration file."""
-    text = resources.files("harness_cli").joinpath("schemas", NAME).read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "schemas" / NAME).read_text(encoding="utf-8")
     loaded: Schema = json.loads(text)
     return loaded
 

@@ -4,7 +4,6 @@ What is left (`value`) lets the rules go on after an error, so that one pass fin
 a misspelling counts as the key that was meant; a value of the wrong type is dropped; `broken` remembers both.
 """
 
-import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ _TYPE_WORDS: Final = {
 }
 _OWN_TYPE_CODES: Final = frozenset({"H055", "H063"})  # the rule says more than "wrong type" does
 _LABEL: Final = 60
+_SUGGESTED_AT_MOST: Final = 100  # comparing names is slow; a file with more errors has another problem
 
 
 @dataclass(slots=True)
@@ -74,6 +74,7 @@ class Shape:
 
     def _sequence(self, node: Sequence, part: Schema, path: KeyPath, noun: str) -> Any:  # Any: plain data
         values = []
+        seen = set()
         inner = part.get("items", {})
         code = part.get("x-code")
         for index, item in enumerate(node.items):
@@ -81,10 +82,12 @@ class Shape:
             value = self.check(item, here, (*path, index), noun)
             if value is DROPPED:
                 continue
-            if part.get("uniqueItems") and value in values:
+            if part.get("uniqueItems") and value in seen:  # the schema says so of scalars only
                 self._add(part, "H007", f"{_name(path)}: `{value}` stands here twice", (*path, index), item.span)
                 continue
             values.append(value)
+            if part.get("uniqueItems"):
+                seen.add(value)
         self._judge_count(node, len(node.items), part, path, ("minItems", "maxItems"))
         return values
 
@@ -147,7 +150,7 @@ class Shape:
             self._literal(entry, part, path)
             return name, None
         free = [k for k in known if node.get(k) is None]
-        meant = closest(name, free)
+        meant = closest(name, free) if len(self.diagnostics) < _SUGGESTED_AT_MOST else ""
         label = f"did you mean `{meant}`?" if meant else ""
         advice = resolved(known[meant]).get("x-without", "") if meant else f"known here: {', '.join(sorted(known))}"
         message = f"unknown key `{_short(name)}` in {where or 'the file'}"
@@ -222,6 +225,8 @@ def closest(name: str, known: list[str]) -> str:
     exact = folded.get(name.lower().replace("-", "_"))
     if exact:
         return exact
+    import difflib  # only misspellings need it
+
     near = difflib.get_close_matches(name.lower()[:64], list(folded), n=1, cutoff=0.72)
     return folded[near[0]] if near else ""
 

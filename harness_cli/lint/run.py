@@ -5,7 +5,7 @@ from datetime import date
 
 from harness_cli.config.understand import Understood
 from harness_cli.core.diagnostic import Diagnostic, Severity, in_source_order
-from harness_cli.lint.registry import rule, rules
+from harness_cli.lint.registry import checking_rules, rule
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
 from harness_cli.lint.suppress import suppressions, useless, without_suppressed
@@ -16,7 +16,7 @@ def lint(understood: Understood, today: date) -> tuple[Diagnostic, ...]:
     found = all_findings(understood, today)
     document = understood.document
     active = suppressions(document, today)
-    kept = without_suppressed(found, active)
+    kept = without_suppressed(found, active, document.path)
     errors = frozenset(d.code for d in kept if d.severity is Severity.ERROR)
     kept += (_diagnostic(rule("H085"), f, document.path) for f in useless(active, errors))
     return tuple(in_source_order(kept))
@@ -27,8 +27,9 @@ def all_findings(understood: Understood, today: date) -> list[Diagnostic]:
     found = list(understood.diagnostics)
     if understood.config is not None:
         subject = Subject(understood, understood.config, today)
-        for each in rules():
-            found += (d for d in _checked(each, subject) if not _is_echo(d, understood.diagnostics))
+        said = {(d.path, d.code, d.span) for d in found}  # the loader may have said so already, at the same place
+        for each in checking_rules():
+            found += (d for d in _checked(each, subject) if (d.path, d.code, d.span) not in said)
     return found
 
 
@@ -55,8 +56,3 @@ def _diagnostic(each: Rule, found: Found, path: str) -> Diagnostic:
         found.label,
         found.edits,
     )
-
-
-def _is_echo(diagnostic: Diagnostic, said: tuple[Diagnostic, ...]) -> bool:
-    """Whether the loader has said so already, at the same place."""
-    return any(d.code == diagnostic.code and d.path == diagnostic.path and d.span == diagnostic.span for d in said)

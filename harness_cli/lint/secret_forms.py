@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +14,10 @@ FORMS: Final = (
     ("a Slack token", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{10,}", re.ASCII)),
     ("a Slack webhook", re.compile(r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{10,}", re.ASCII)),
     ("an Atlassian token", re.compile(r"\bAT(?:ATT|BB|CTT)[A-Za-z0-9_=-]{20,}", re.ASCII)),
-    ("a JSON web token", re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?", re.ASCII)),
+    (
+        "a JSON web token",
+        re.compile(r"\beyJ[A-Za-z0-9_-]{10,200}\.eyJ[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]*)?", re.ASCII),
+    ),
     ("a private key", re.compile(r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----", re.ASCII)),
     ("a Google key", re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b", re.ASCII)),
     ("a key of a service", re.compile(r"\b(?:sk|rk|pk)[-_](?:live|test|proj|ant)[-_][A-Za-z0-9_-]{16,}", re.ASCII)),
@@ -26,24 +30,30 @@ SECRET_KEY: Final = re.compile(
     re.ASCII,
 )
 _NAMED = re.compile(
-    r"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key)[\"']?\s*[:=]\s*[\"']?"
+    r"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key)[\"']?[ \t]*[:=][ \t]*[\"']?"
     r"(?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{8,200})",
     re.ASCII,
 )
 _LEAST_BITS: Final = 2.8
 
 
-def literals(line: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and kind of each literal credential in a line."""
+def literals(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and kind of each literal credential in a text."""
     taken: list[tuple[int, int]] = []
     for kind, form in FORMS:
-        for match in form.finditer(line):
+        for match in form.finditer(text):
             taken.append(match.span())
             yield *match.span(), kind
-    for match in _NAMED.finditer(line):
+    taken.sort()
+    for match in _NAMED.finditer(text):
         start, end = match.span("value")
-        if looks_random(match["value"]) and not any(a < end and start < b for a, b in taken):
+        if looks_random(match["value"]) and not _is_taken(taken, start, end):
             yield start, end, "a secret"
+
+
+def _is_taken(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_right(taken, (end, 0)) - 1
+    return index >= 0 and taken[index][1] > start
 
 
 def looks_random(text: str) -> bool:

@@ -1,6 +1,6 @@
 """What a rule looks at: one file that was understood as far as it can be, and what follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,14 +8,24 @@ from typing import Final
 
 from harness_cli.config.document import Document, Node, Scalar, Sequence
 from harness_cli.config.meaning import inner_span
-from harness_cli.config.model import Action, Config, Gate, Tool
+from harness_cli.config.model import Action, Config, Gate, KeyPath, Tool
+from harness_cli.config.shape import closest
 from harness_cli.config.understand import Understood
 from harness_cli.core.diagnostic import Span
-from harness_cli.policy.compile import CLASSES, derived_group
+from harness_cli.policy.template import (
+    AUDITORS,
+    CLASSES,
+    ENGINEER,
+    READERS,
+    SECURITY_ADMIN,
+    WRITERS,
+    derived_group,
+)
 
+_SUGGESTIONS: Final = 50
 PROD: Final = "prod"
-BUILT_IN_GROUPS: Final = frozenset({"read_only_scanners", "sandbox_writers", "audit_loggers"})
-BUILT_IN_ROLES: Final = frozenset({"engineer", "security-admin"})
+BUILT_IN_GROUPS: Final = frozenset({READERS, WRITERS, AUDITORS})
+BUILT_IN_ROLES: Final = frozenset({ENGINEER, SECURITY_ADMIN})
 GUARDED: Final = ("confidential", "pii", "financial")
 
 
@@ -34,7 +44,23 @@ class Subject:
 
     def is_sound(self, *path: str | int) -> bool:
         """Whether nothing is wrong at, above or below a path: only then may a rule draw conclusions from it."""
-        return not any(broken[: len(path)] == path[: len(broken)] for broken in self.understood.broken)
+        broken, above = self.understood.broken, self._above_broken
+        return path not in above and not any(path[:end] in broken for end in range(len(path) + 1))
+
+    @cached_property
+    def _above_broken(self) -> frozenset[KeyPath]:
+        return frozenset(path[:end] for path in self.understood.broken for end in range(len(path)))
+
+    def suggestion(self, name: str, known: Collection[str]) -> str:
+        """The known name that a misspelling probably means; the first few of a file only, comparing is slow."""
+        if len(self._suggested) >= _SUGGESTIONS or len(known) > _SUGGESTIONS * 10:
+            return ""
+        self._suggested.append(name)
+        return closest(name, sorted(known))
+
+    @cached_property
+    def _suggested(self) -> list[str]:
+        return []
 
     def key(self, *path: str | int) -> Span:
         """Where a key stands."""

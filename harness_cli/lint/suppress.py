@@ -34,13 +34,15 @@ class Suppression:
 
 def suppressions(document: Document, today: date) -> list[Suppression]:
     """The suppressions of a file, in source order."""
-    return [_read(document, c, today) for c in document.comments if _SIGN.match(c.text)]
+    found = [c for c in document.comments if _SIGN.match(c.text)]
+    following = _following(document) if found else []
+    return [_read(document, c, following, today) for c in found]
 
 
-def _read(document: Document, comment: Comment, today: date) -> Suppression:
+def _read(document: Document, comment: Comment, following: list[int], today: date) -> Suppression:
     line = comment.span.line
     alone = not document.lines[line - 1][: comment.span.column - 1].strip()
-    line = _next_line(document, line) if alone else line
+    line = following[line - 1] if alone else line
     match = _FORM.fullmatch(comment.text)
     if match is None:
         return Suppression(comment, frozenset(), line, "a suppression that cannot be read")
@@ -48,10 +50,13 @@ def _read(document: Document, comment: Comment, today: date) -> Suppression:
     return Suppression(comment, codes, line, _fault(match["reason"], match["until"], today))
 
 
-def _next_line(document: Document, line: int) -> int:
-    """The next line that is not a comment or empty: several suppressions may stand above one line."""
-    following = range(line, len(document.lines))
-    return next((n + 1 for n in following if not document.lines[n].lstrip().startswith("#")), line + 1)
+def _following(document: Document) -> list[int]:
+    """For each line the next one that is no comment: several suppressions may stand above one line."""
+    following = [len(document.lines)] * len(document.lines)
+    for index in range(len(document.lines) - 2, -1, -1):
+        is_comment = document.lines[index + 1].lstrip().startswith("#")
+        following[index] = following[index + 1] if is_comment else index + 2
+    return following
 
 
 def _fault(reason: str | None, until: str | None, today: date) -> str:
@@ -66,14 +71,17 @@ def _fault(reason: str | None, until: str | None, today: date) -> str:
     return f"the suppression ran out on {until}" if today > last else ""
 
 
-def without_suppressed(found: list[Diagnostic], active: list[Suppression]) -> list[Diagnostic]:
+def without_suppressed(found: list[Diagnostic], active: list[Suppression], path: str) -> list[Diagnostic]:
     """The findings that nobody has accepted; suppressions remember what they were used for."""
-    return [d for d in found if not _is_suppressed(d, active)]
+    by_line: dict[int, list[Suppression]] = {}
+    for suppression in active:
+        by_line.setdefault(suppression.line, []).append(suppression)
+    return [d for d in found if d.path != path or not _is_suppressed(d, by_line.get(d.span.line, []))]
 
 
 def _is_suppressed(diagnostic: Diagnostic, active: list[Suppression]) -> bool:
     for suppression in active:
-        if suppression.line == diagnostic.span.line and diagnostic.code in suppression.codes:
+        if diagnostic.code in suppression.codes:
             suppression.used.add(diagnostic.code)
             if diagnostic.severity is not Severity.ERROR and not suppression.fault:
                 return True

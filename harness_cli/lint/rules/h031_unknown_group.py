@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from harness_cli.config.shape import closest
 from harness_cli.core.diagnostic import Severity, Span
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import BUILT_IN_GROUPS, Subject
@@ -27,7 +26,7 @@ def _unknown_groups(subject: Subject) -> Iterator[Found]:
     for environment, gate in subject.gates.items():
         for index, group in enumerate(gate.allowed_tools):
             if group not in known:
-                near = closest(group, sorted(known))
+                near = subject.suggestion(group, known)
                 span = subject.value(*_GATES, environment, "allowed_tools", index)
                 label = f"did you mean `{near}`?" if near else ""
                 advice = "name it under `tool_groups`, or delete it here"
@@ -38,7 +37,7 @@ def _unknown_members(subject: Subject) -> Iterator[Found]:
     for group, members in (subject.config.tool_groups or {}).items():
         for index, member in enumerate(members):
             if member not in subject.tools:
-                near = closest(member, sorted(subject.tools))
+                near = subject.suggestion(member, subject.tools)
                 span = subject.value("tool_groups", group, index)
                 label = f"did you mean `{near}`?" if near else ""
                 yield Found(span, f"`{member}` is no tool of this file", "declare it under `tools`", label)

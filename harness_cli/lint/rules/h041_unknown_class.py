@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from harness_cli.config.model import KeyPath
-from harness_cli.config.shape import closest
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
-from harness_cli.policy.compile import CLASSES
+from harness_cli.policy.template import CLASSES
 
 _LIST = ("policy_engine", "restricted_data_classes")
 
@@ -29,12 +28,12 @@ def check(subject: Subject) -> Iterator[Found]:
             message = "class `restricted` is in no list: every role may read it"
             yield Found(subject.value(*path), message, advice)
     for index, name in enumerate(subject.config.policy_engine.restricted_data_classes):
-        if name not in CLASSES and closest(name, list(CLASSES)) and name not in subject.used_classes:
+        if name not in CLASSES and subject.suggestion(name, CLASSES) and name not in subject.used_classes:
             yield _unknown(subject, (*_LIST, index), name)
 
 
 def _unknown(subject: Subject, path: KeyPath, name: str) -> Found:
-    near = closest(name, list(CLASSES))
+    near = subject.suggestion(name, CLASSES)
     label = f"did you mean `{near}`?" if near else ""
     advice = "use a known class, or add it to `restricted_data_classes` and to a role"
     return Found(subject.value(*path), f"class `{name}` is not known", advice, label)

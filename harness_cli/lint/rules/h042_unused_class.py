@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from harness_cli.config.shape import closest
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
-from harness_cli.policy.compile import CLASSES
+from harness_cli.policy.template import CLASSES
 
 _LIST = ("policy_engine", "restricted_data_classes")
 
@@ -16,7 +15,7 @@ def check(subject: Subject) -> Iterator[Found]:
     if not (subject.is_sound(*_LIST) and subject.is_sound("tools")):
         return
     for index, name in enumerate(subject.config.policy_engine.restricted_data_classes):
-        is_misspelled = bool(closest(name, list(CLASSES)))  # H041 says so
+        is_misspelled = bool(subject.suggestion(name, CLASSES))  # H041 says so
         if name not in CLASSES and name not in subject.used_classes and not is_misspelled:
             span = subject.value(*_LIST, index)
             yield Found(span, f"no tool has the class `{name}`", "delete it, or classify the tool that reads it")

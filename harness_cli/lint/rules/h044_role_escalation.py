@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from harness_cli.config.document import Mapping as MappingNode
 from harness_cli.config.model import Role
-from harness_cli.config.shape import closest
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
@@ -74,7 +73,7 @@ def _unproven(subject: Subject, name: str) -> list[str]:
 
 
 def _no_role(subject: Subject, role: str, path: tuple[str, ...]) -> Found:
-    near = closest(role, sorted(subject.role_names))
+    near = subject.suggestion(role, subject.role_names)
     label = f"did you mean `{near}`?" if near else ""
     return Found(subject.value(*path), f"role `{role}` does not exist", "declare it under `roles`", label)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
-from harness_cli.policy.compile import CLASSES
+from harness_cli.policy.template import CLASSES
 
 
 def check(subject: Subject) -> Iterator[Found]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from harness_cli.config.shape import closest
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.rules.h055_account import is_number_of_account
@@ -29,7 +28,7 @@ def _is_elsewhere(written: Written) -> bool:
 
 
 def _foreign_key(subject: Subject, written: Written, known: list[str]) -> Found:
-    near = closest(written.key, known)
+    near = subject.suggestion(written.key, known)
     start = written.offset - len(written.key) - 1
     if start >= 0:
         span = subject.part(start, start + len(written.key), *written.path)

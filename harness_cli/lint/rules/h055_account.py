@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from harness_cli.config.shape import closest
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.scopes import Written, is_alias, written_patterns
@@ -33,7 +32,7 @@ def is_number_of_account(written: Written) -> bool:
 def _unknown(subject: Subject, written: Written) -> Iterator[Found]:
     if not subject.is_sound("accounts"):
         return
-    near = closest(written.text, list(subject.config.accounts))
+    near = subject.suggestion(written.text, subject.config.accounts)
     label = f"did you mean `{near}`?" if near else ""
     message = f"account alias `{written.text}` is not in `accounts:`: its calls are denied"
     advice = f'add `accounts: {{{written.text}: "<12 digits>"}}`'

@@ -1,12 +1,15 @@
 """H084: a time window that never opens (the schema finds missing keys)."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from harness_cli.config.model import Window
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
-from harness_cli.policy.windows import OpenWindow, WindowRefusedError, compile_window
+
+if TYPE_CHECKING:
+    from harness_cli.policy.windows import OpenWindow
 
 _GATES = ("policy_engine", "environment_gates")
 
@@ -17,10 +20,13 @@ def check(subject: Subject) -> Iterator[Found]:
         for index, window in enumerate(gate.windows):
             if subject.is_sound(*_GATES, env, "windows", index):
                 yield from _window(subject, env, index, window)
-        yield from _against_layers(subject, env, gate.windows)
+        if gate.windows:
+            yield from _against_layers(subject, env, gate.windows)
 
 
 def _window(subject: Subject, env: str, index: int, window: Window) -> Iterator[Found]:
+    from harness_cli.policy.windows import WindowRefusedError, compile_window  # time zones: few files have windows
+
     try:
         compile_window(window)
     except WindowRefusedError as err:
@@ -40,7 +46,9 @@ def _against_layers(subject: Subject, env: str, windows: Sequence[Window]) -> It
             yield Found(span, f"never open: no window of `{layer.path}` overlaps these", "agree on a common time")
 
 
-def _compiled(windows: Sequence[Window]) -> list[OpenWindow]:
+def _compiled(windows: Sequence[Window]) -> "list[OpenWindow]":
+    from harness_cli.policy.windows import WindowRefusedError, compile_window
+
     ready = []
     for window in windows:
         try:
@@ -50,7 +58,7 @@ def _compiled(windows: Sequence[Window]) -> list[OpenWindow]:
     return ready
 
 
-def _meet(one: OpenWindow, other: OpenWindow) -> bool:
+def _meet(one: "OpenWindow", other: "OpenWindow") -> bool:
     if one.zone.key != other.zone.key:
         return True  # which days meet depends on the time of year
     return bool(one.days & other.days) and max(one.start, other.start) < min(one.end, other.end)

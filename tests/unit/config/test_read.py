@@ -69,13 +69,18 @@ def test_unquoted_values_follow_the_core_schema_of_yaml_1_2(text: str, value: ob
     assert type(got) is type(value)
 
 
-def test_comments_are_kept_and_signs_inside_values_are_none() -> None:
-    document = read('a: "x # y" # one\n# two\nb: |\n  # text\nc: d#e\n')
-    assert [(c.text, c.span.line, c.span.column) for c in document.comments] == [("# one", 1, 12), ("# two", 2, 1)]
+def test_comments_to_us_are_kept_and_signs_inside_values_are_none() -> None:
+    document = read('a: "x # harness" # harness 1\n# harness 2\nb: |\n  # harness\nc: d#harness\n# nothing\n')
+    found = [(c.text, c.span.line, c.span.column) for c in document.comments]
+    assert found == [("# harness 1", 1, 18), ("# harness 2", 2, 1)]
 
 
 def test_windows_line_ends_are_read() -> None:
     assert found("a: 1\r\nb: 2\r\n") == []
+
+
+def test_tab_after_a_value_is_found_once_a_line() -> None:
+    assert found('a: "x"\t\t# y\nb:\t1\n') == [("H000", 1, 7), ("H000", 2, 3)]
 
 
 def test_tab_inside_a_value_or_comment_is_fine() -> None:
