@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final
 
-from harness_cli.guard.shapes import Span
+from harness_cli.guard.shapes import Span, lowered, one_of, words
 
 WINDOW: Final = 72
 JUDGED: Final = 80  # characters of a value that are looked at
@@ -27,28 +27,30 @@ _LETTERS: Final = re.compile(r"[a-z]{20,}|[A-Z]{20,}|[a-f]{16,}", re.ASCII)
 _TAIL: Final = re.compile(r"(?:[.:=][A-Za-z0-9+/_~%-]{4,}+)*={0,2}", re.ASCII)
 
 # services whose keys have no shape of their own: their name beside a random text is what gives it away
-SERVICES: Final = (
-    "algolia|airbrake|alibaba|amplitude|artifactory|asana|beamer|blazemeter|runscope|cloudflare|cloudsmith|codecov|coveralls"
-    "|contentful|datadog|discord|dropbox|etherscan|everhour|fastforex|fastly|finnhub|freshbooks|freshdesk|gitter|heroku"
-    "|honeycomb|hubspot|intercom|jenkins|klaviyo|launchdarkly|linkedin|logzio|looker|lokalise|mailjet|mattermost|messagebird"
-    "|mixpanel|netlify|nicereply|noticeable|nozbe|okta|opsgenie|pagerduty|parseur|pendo|pepipost|plaid|pusher|refiner|rollbar"
-    "|salesforce|segment|sentry|shodan|signalfx|smartsheets?|snyk|sonar|splunk|spotify|squarespace|statuspage|sumologic"
-    "|surveybot|travis|trello|twitch|twitter|typeform|virustotal|wandb|zendesk|zapier|zoho|findl|raven"
+SERVICES: Final = words(
+    "algolia airbrake alibaba amplitude artifactory asana beamer blazemeter runscope cloudflare cloudsmith codecov"
+    " coveralls contentful datadog discord dropbox etherscan everhour fastforex fastly finnhub freshbooks freshdesk"
+    " gitter heroku honeycomb hubspot intercom jenkins klaviyo launchdarkly linkedin logzio looker lokalise mailjet"
+    " mattermost messagebird mixpanel netlify nicereply noticeable nozbe okta opsgenie pagerduty parseur pendo pepipost"
+    " plaid pusher refiner rollbar salesforce segment sentry shodan signalfx smartsheets snyk sonar splunk spotify"
+    " squarespace statuspage sumologic surveybot travis trello twitch twitter typeform virustotal wandb zendesk zapier"
+    " zoho findl raven"
 )
-WORDS: Final = (
-    r"token|secret|passw|pass\b|passphrase|pwd|private|api|access|auth|cred|key|bearer|login|licen[sc]e|signature"
-    r"|webhook|cookie|session|client|[_-]sid\b|\bpat\b|salt|psk|seed\b|dsn|unseal"
+WORDS: Final = words(
+    "token secret passw passphrase pwd private api access auth cred key bearer login license licence signature webhook"
+    " cookie session client salt psk dsn unseal"
 )
-_NEAR: Final = re.compile(rf"(?i)(?:{WORDS})", re.ASCII)
-_INNER: Final = re.compile(rf"(?i)(?:{WORDS})|\A(?:{SERVICES})[-_]", re.ASCII)
-_SERVICE: Final = re.compile(rf"(?i)(?<![A-Za-z0-9])(?:{SERVICES})(?![a-z.])[^\n/]{{0,24}}\Z", re.ASCII)
+# all of these read small letters only
+_WORD: Final = rf"(?:{one_of(WORDS)}|pass\b|[_-]sid\b|\bpat\b|seed\b)"
+_NEAR: Final = re.compile(_WORD, re.ASCII)
+_INNER: Final = re.compile(rf"{_WORD}|\A{one_of(SERVICES)}[-_]", re.ASCII)
+_SERVICE: Final = re.compile(rf"(?<![a-z0-9]){one_of(SERVICES)}(?![a-z.])[^\n/]{{0,24}}\Z", re.ASCII)
 _ASSIGNED: Final = re.compile(
-    rf"(?i)(?:{WORDS})[\w .\-\[\]\"'`)\\]{{0,40}}(?:[=:>,(|?+!~]{{1,4}}|\bvalue=|\bis)\s{{0,8}}[\"'`<(\s\\]{{0,4}}\Z",
-    re.ASCII,
+    _WORD + r"[\w .\-\[\]\"'`)\\]{0,40}+(?:[=:>,(|?+!~]{1,4}|(?<= value)=|(?<= is))\s{0,8}[\"'`<(\s\\]{0,4}\Z", re.ASCII
 )
 _HARMLESS: Final = re.compile(  # what stands right before a hash, a version or an id
-    r"(?i)(?:\bsha-?\d{1,3}|md5|digest|checksum|commit|etag|fingerprint|integrity|public[\w-]{0,10}|\bh1|\bzh|revision"
-    r"|version[_-]?id|key[_-]?id|kms[\w-]{0,12}|uuid|guid|thumbprint|next_?token|nextToken|arn:[\w:/-]{0,60}|key/"
+    r"(?:\bsha-?\d{1,3}|md5|digest|checksum|commit|etag|fingerprint|integrity|public[\w-]{0,10}|\bh1|\bzh|revision"
+    r"|version[_-]?id|key[_-]?id|kms[\w-]{0,12}|uuid|guid|thumbprint|next_?token|arn:[\w:/-]{0,60}|key/"
     r"|alias/|ssh-(?:rsa|dss|ed25519)|ecdsa-[\w-]{1,30}|request[_-]?id|trace[_-]?id|span[_-]?id|\bsha)[\"'\]\s]{0,4}[:=\-/]{0,2}\s{0,4}[\"'`\[]{0,2}\Z",
     re.ASCII,
 )
@@ -57,41 +59,44 @@ _HARMLESS: Final = re.compile(  # what stands right before a hash, a version or 
 class Closeness(IntEnum):
     """How near to a text a word stands that speaks of a secret."""
 
-    NONE = 0
     NEAR = 1
     ASSIGNED = 2
 
 
 def context_spans(text: str) -> Iterator[Span]:
     """Start, end and kind of each text that looks random enough for where it stands."""
+    small = lowered(text)
     for found in _CANDIDATE.finditer(text):
         value = found[0]
         if not _DIGIT.search(value) and not is_shuffled(value):
             continue
-        start = found.start() + _secret_offset(text, found.start(), value)
+        start = found.start() + _secret_offset(small, found.start(), value)
         if start < found.end():
             yield start, _end(text, found.end()), "secret"
 
 
-def _secret_offset(text: str, start: int, value: str) -> int:
+def _secret_offset(small: str, start: int, value: str) -> int:
     """Where in a candidate the secret begins; its length where there is none."""
     begin = max(0, start - WINDOW)
-    none = len(value)
-    inner = _last(_INNER.finditer(value))
+    inner = _last(_INNER.finditer(small, start, start + len(value)))
     if inner is not None:  # acme-SECRET-0a1b2c: the word and the value are one run
-        offset = inner.end() + len(value[inner.end() :]) - len(value[inner.end() :].lstrip("-_="))
-        if looks_random(value[offset:], Closeness.NEAR) and not _HARMLESS.search(text, begin, start + offset):
+        rest = value[inner.end() - start :].lstrip("-_=")
+        offset = len(value) - len(rest)
+        if looks_random(rest, Closeness.NEAR) and not _HARMLESS.search(small, begin, start + offset):
             return offset
-    closeness = _closeness(text, begin, start)
-    if closeness is Closeness.NONE:
-        fits = is_strong(value) or (
-            looks_random(value, Closeness.NEAR) and _SERVICE.search(text, begin, start) is not None
+    if not _is_random_here(small, begin, start, value) or _HARMLESS.search(small, begin, start):
+        return len(value)
+    return _in_path(value) if value.count("/") >= 2 else 0
+
+
+def _is_random_here(small: str, begin: int, start: int, value: str) -> bool:
+    if _NEAR.search(small, begin, start) is None:
+        return is_strong(value) or (
+            looks_random(value, Closeness.NEAR) and _SERVICE.search(small, begin, start) is not None
         )
-    elif value.count("/") >= 2:
-        return _in_path(value)
-    else:
-        fits = looks_random(value, closeness)
-    return 0 if fits and not _HARMLESS.search(text, begin, start) else none
+    if looks_random(value, Closeness.NEAR):
+        return True
+    return looks_random(value, Closeness.ASSIGNED) and _ASSIGNED.search(small, begin, start) is not None
 
 
 def _in_path(value: str) -> int:
@@ -109,12 +114,6 @@ def _last(matches: Iterator[re.Match[str]]) -> re.Match[str] | None:
     for match in matches:
         found = match
     return found
-
-
-def _closeness(text: str, begin: int, start: int) -> Closeness:
-    if not _NEAR.search(text, begin, start):
-        return Closeness.NONE
-    return Closeness.ASSIGNED if _ASSIGNED.search(text, begin, start) else Closeness.NEAR
 
 
 def looks_random(value: str, closeness: Closeness) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from harness_cli.guard.context import Closeness, looks_random
-from harness_cli.guard.shapes import Span
+from harness_cli.guard.shapes import Span, lowered
 
 _NAMES: Final = ("passw", "passphrase", "pwd", "secret", "credential", "psk")
 _PASS: Final = re.compile(r"pass(?![a-z])(?=[\w-]{0,20}[\"')\]]{0,2}[ \t]{0,4}[:=,(])", re.ASCII)
@@ -76,14 +76,14 @@ def password_spans(text: str) -> Iterator[Span]:
 
 def _names(text: str) -> list[tuple[int, str]]:
     """Where each name of a password stands, in order."""
-    lowered = text.replace("\u0130", "i").lower()  # the one letter whose small form is longer
+    small = lowered(text)
     places: dict[int, str] = {}
     for name in _NAMES:
-        at = lowered.find(name)
+        at = small.find(name)
         while at >= 0:
             places.setdefault(at, name)
-            at = lowered.find(name, at + len(name))
-    for found in _PASS.finditer(lowered):
+            at = small.find(name, at + len(name))
+    for found in _PASS.finditer(small):
         places.setdefault(found.start(), "pass")
     return sorted(places.items())
 
@@ -144,7 +144,7 @@ def _is_whole_word(text: str, at: int, name: str) -> bool:
 
 
 def _is_token(value: str) -> bool:
-    return _TOKEN.fullmatch(value) is not None and looks_random(value, Closeness.ASSIGNED)
+    return has_digit_or_sign(value) and _TOKEN.fullmatch(value) is not None and looks_random(value, Closeness.ASSIGNED)
 
 
 def _fills_line(text: str, at: int, found: re.Match[str]) -> bool:

@@ -43,6 +43,7 @@ OTHER_KINDS: Final = frozenset(
 KINDS: Final = SHAPE_KINDS | OTHER_KINDS
 _PLACEHOLDER: Final = re.compile(r"\[REDACTED:([a-z0-9-]{2,24}):[0-9a-f]{8}\]")
 REACH: Final = 512  # farther than any rule looks for a word
+SHORTEST: Final = 6  # characters of the shortest thing that any rule finds
 BARRIER: Final = "\n\uffff\n"
 Find = Callable[[str], Iterable[Span]]
 
@@ -89,14 +90,13 @@ class Redactor:
         raw = _raw(text)
         spans = _settled(raw, lambda part: _everything(part, free_text=free_text))
         shown, at = [], 0
-        for span in spans:
-            shown += [raw[at : span[0]], self._placeholder(raw, span)]
-            at = span[1]
+        for start, end, kind in spans:
+            shown += [raw[at:start], f"[REDACTED:{kind}:{self._tag(raw[start:end])}]"]
+            at = end
         return Redaction("".join([*shown, raw[at:]]), tuple(_hit(raw, span) for span in spans))
 
-    def _placeholder(self, raw: str, span: Span) -> str:
-        value = raw[span[0] : span[1]].encode("utf-8", "surrogatepass")
-        return f"[REDACTED:{span[2]}:{hmac.digest(self.run_key, value, 'sha256').hex()[:8]}]"
+    def _tag(self, value: str) -> str:
+        return hmac.digest(self.run_key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:8]
 
 
 def _raw(text: str | Untrusted) -> str:
@@ -163,7 +163,7 @@ def _near(raw: str, left: int, right: int) -> list[Part]:
 
 
 def _pairs(edges: list[int]) -> list[tuple[int, int]]:
-    return [(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right]
+    return [(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if right - left >= SHORTEST]
 
 
 def _line_end(raw: str, at: int, end: int) -> int:

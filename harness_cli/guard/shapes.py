@@ -20,13 +20,13 @@ def _by_start(shapes: Iterable[Shape]) -> dict[str, tuple[Shape, ...]]:
     }
 
 
-def _trie(words: list[str]) -> str:
+def one_of(words: Iterable[str]) -> str:
     """A pattern that finds the longest of `words` at a place, branching by letter instead of trying each."""
     by_letter: dict[str, list[str]] = {}
     for word in words:
         by_letter.setdefault(word[:1], []).append(word[1:])
     ends_here = by_letter.pop("", None) is not None
-    branches = [re.escape(letter) + _trie(rests) for letter, rests in sorted(by_letter.items())]
+    branches = [re.escape(letter) + one_of(rests) for letter, rests in sorted(by_letter.items())]
     if not branches:
         return ""
     joined = branches[0] if len(branches) == 1 else "|".join(branches)
@@ -34,7 +34,7 @@ def _trie(words: list[str]) -> str:
 
 
 _SHAPES: Final = _by_start(SHAPES)
-_STARTS: Final = re.compile(BOUNDARY + _trie(list(_SHAPES)), re.ASCII)
+_STARTS: Final = re.compile(BOUNDARY + one_of(_SHAPES), re.ASCII)
 KINDS: Final = frozenset(shape.kind for shape in SHAPES)
 
 # a text in the middle of the token, and what stands on both sides of it
@@ -65,6 +65,16 @@ _VAULT: Final = re.compile(
 _PEM: Final = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----", re.ASCII)
 _PEM_BODY: Final = re.compile(r"[A-Za-z0-9+/=\s\\:,.\"'-]{0,16384}+", re.ASCII)
 LONGEST_LEFT: Final = 72
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a table that is written as text."""
+    return tuple(text.split())
+
+
+def lowered(text: str) -> str:
+    """`text` in small letters, each character where it was."""
+    return text.replace("\u0130", "i").lower()  # the one letter whose small form is longer
 
 
 def shape_spans(text: str) -> Iterator[Span]:
