@@ -27,7 +27,7 @@ class Project:
 
 def open_project(option: Path | None, environ: Mapping[str, str] = os.environ) -> Project:
     """The project of the configuration that is named or found. Raises ConfigError."""
-    from harness_cli.config.load import load_config
+    from harness_cli.lint.accept import load_accepted
 
     path = find_config(option, environ, Path.cwd())
     if path is None:
@@ -36,7 +36,7 @@ def open_project(option: Path | None, environ: Mapping[str, str] = os.environ) -
             code="H000",
             help="write one with `harness init`, name one with --config, or try `harness run --sandbox`",
         )
-    config = load_config(path)
+    config = load_accepted(path)
     return Project(config, paths_of(config, config.folder))
 
 
@@ -57,8 +57,8 @@ def sandboxed(option: Path | None, estate: Path | None = None) -> Iterator[Proje
 
     Without --config the stand-ins' own configuration is used; state is kept in `.harness/sandbox/`.
     """
-    from harness_cli.config.load import load_config
     from harness_cli.files import write_private
+    from harness_cli.lint.accept import load_accepted
     from harness_cli.sandbox.estate import load_estate
     from harness_cli.sandbox.print_config import working_configuration
     from harness_cli.sandbox.stack import SandboxStack
@@ -70,6 +70,6 @@ def sandboxed(option: Path | None, estate: Path | None = None) -> Iterator[Proje
         if path is None:
             path = folder / "sandbox" / "agent-harness-config.yaml"
             write_private(path, working_configuration(stack.addresses, shown).encode())
-        config = load_config(path)
+        config = load_accepted(path)
         project = Path.cwd() if option is None else config.folder
         yield Project(config, paths_of(config, project), stack)

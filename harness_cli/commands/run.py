@@ -145,7 +145,13 @@ def _once(project: "Project", options: "RunOptions") -> "Document | None":
         open_session(project.config, project.paths, options.session(request, trace_id)) as session,
     ):
         review = ReviewRun(session, request, observer)
-        if options.plan:
-            options.show_plan(review.planned())
-            return None
-        return review.resume(paused) if paused else review.run()
+        try:
+            if options.plan:
+                options.show_plan(review.planned())
+                return None
+            document = review.resume(paused) if paused else review.run()
+        except BaseException:
+            options.say(f"the trail is {session.writer.path}")
+            raise
+        options.say(" ".join(document["audit"]["checkpoint"].split()))
+        return document

@@ -76,6 +76,13 @@ class RunOptions:
             resume=resume,
         )
 
+    def say(self, text: str) -> None:
+        """One line on stderr, unless --quiet or there is nothing to say."""
+        from harness_cli.render.messages import say
+
+        if text and not self.quiet:
+            say(text)
+
     def show_plan(self, plan: "Iterable[PlannedDecision]") -> None:
         """Print the plan as asked."""
         from harness_cli.render.console import write_document

@@ -233,7 +233,8 @@ def denial(decision: Decision) -> HarnessError:
     """A decision as the error that people read."""
     from harness_cli.core.errors import PolicyDeniedError
 
-    change = decision.counterfactual.change if decision.counterfactual else ""
+    changed = decision.counterfactual
+    change = f"it would be allowed with {changed.change}" if changed and changed.kind != "none" else ""
     place = decision.rule.place if decision.rule else ""
     return PolicyDeniedError(decision.reason, code=decision.code, help=change, place=place)
 
