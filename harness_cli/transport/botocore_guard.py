@@ -11,6 +11,7 @@ Proxies come from the configuration, never from the environment. Addresses from 
 
 import contextlib
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from harness_cli.config.model import Network
-from harness_cli.core.errors import ConnectorError, PolicyDeniedError
+from harness_cli.core.errors import ConnectorError, PolicyDeniedError, UnauthorizedError
 from harness_cli.core.limits import CONNECT_SECONDS, REQUEST_SECONDS, RESPONSE_BYTES, RETRIES
 from harness_cli.core.reasons import Reason
 from harness_cli.policy.regions import GLOBAL_REGION
@@ -65,6 +66,7 @@ class Permit:
     host: str  # host, or host:port of the loopback stand-in
     scheme: str = "https"
     arguments: frozenset[str] = frozenset()
+    speaks_json: bool = False
 
 
 @dataclass(slots=True)
@@ -182,14 +184,8 @@ class BotocoreGuard:
                 code="C105",
                 http_status=response.status_code,
             )
-        if response.status_code >= 500 and "text/html" in response.headers.get("content-type", ""):
-            raise ConnectorError(  # a stand-in that lacks the operation; asking again would not help
-                f"{flight.permit.name} was answered with a page, not by AWS",
-                reason=Reason.UNSUPPORTED_API,
-                code="C112",
-                http_status=response.status_code,
-            )
         body = b"".join(self._chunks(flight, response.raw))
+        _judge_body(flight, response, body)
         flight.size += len(body)
         flight.bodies.update(body)
         return AWSResponse(request.url, response.status_code, response.headers, _Whole(body))
@@ -304,6 +300,37 @@ def _judge_address(permit: Permit, request: Any) -> None:  # Any: botocore's pre
     loopback = (urlsplit(f"//{permit.host}").hostname or "") in LOOPBACK
     if host != permit.host or parts.scheme != permit.scheme or (permit.scheme != "https" and not loopback):
         raise _refusal(permit.name, f"its request goes to {host[:100]!a} instead of {permit.host}")
+
+
+def _judge_body(flight: Flight, response: Any, body: bytes) -> None:  # Any: botocore's response
+    """A page or half an answer is no answer: botocore would read either as an empty one."""
+    name, status = flight.permit.name, response.status_code
+    if body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        if status < 500:  # a portal in between wants somebody to sign in
+            raise UnauthorizedError(
+                f"{name} was answered with a page, not by AWS",
+                reason=Reason.ACCESS_DENIED,
+                http_status=status,
+                help="is there a proxy or a portal in between? see `network.proxy`",
+            )
+        raise ConnectorError(  # a stand-in that lacks the operation; asking again would not help
+            f"{name} was answered with a page, not by AWS",
+            reason=Reason.UNSUPPORTED_API,
+            code="C112",
+            http_status=status,
+        )
+    declared = str(response.headers.get("content-length", ""))
+    if declared.isdecimal() and int(declared) != len(body):
+        raise ConnectorError(f"the answer to {name} was cut off", reason=Reason.EXCEPTION, code="C109")
+    if status < 300 and not (_is_json_object(body) if flight.permit.speaks_json else body.strip()):
+        raise ConnectorError(f"the answer to {name} is none of AWS", reason=Reason.EXCEPTION, code="C106")
+
+
+def _is_json_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _without_account_label(request: Any, **_: Any) -> None:  # Any: botocore's prepared request

@@ -1,6 +1,7 @@
 """Carries out one operation of the closed list and hands back what its row keeps."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,6 +59,7 @@ class AwsConnector:
             endpoint=self._endpoint,
             **arguments,
         )
+        permit = replace(permit, speaks_json="json" in client.meta.service_model.metadata["protocol"])
         with self._guard.flight(permit) as flight:
             try:
                 value, truncated = _pages(client, row, arguments, account)
