@@ -29,8 +29,6 @@ def code_case(files: dict[str, tuple[str | None, str | None]], **changes) -> Cas
     return build.case(pull=made, iac={build.REF: parse_change(made)}, **changes)
 
 
-def terraform(before: str | None, after: str | None, path: str = "envs/dev/net/main.tf", **others: str) -> Case:
-    """One changed Terraform file; `others` are unchanged ones of its folder by name (`variables_tf`)."""
-    folder = path.rpartition("/")[0]
-    beside = {f"{folder}/{name.replace('_', '.')}": (text, text) for name, text in others.items()}
-    return code_case({path: (before, after), **beside})
+def terraform(before: str | None, after: str | None, path: str = "envs/dev/net/main.tf") -> Case:
+    """One changed Terraform file."""
+    return code_case({path: (before, after)})

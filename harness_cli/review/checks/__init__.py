@@ -7,13 +7,17 @@ def load() -> None:
         aws,
         cross,
         diff_exposure,
+        diff_guards,
         diff_identity,
         diff_secrets,
         diff_state,
         pull_request,
+        pull_request_evidence,
         pull_request_gates,
         ticket,
         ticket_content,
+        ticket_links,
+        ticket_window,
     )
 
     aws.load()

@@ -398,13 +398,13 @@ def test_findings_of_one_check_have_different_ids():
     assert len({finding.uid for finding in found}) == len(found) == 2
 
 
-@pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-24"])
+@pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-22", "GH-23", "GH-24"])
 def test_code_that_cannot_be_parsed_is_not_evaluated(check_id):
     finding = only(check_id, terraform(sg(WORLD), 'resource "x" {'))
     assert (finding.status, finding.reason) == (Status.NOT_EVALUATED, Reason.EXCEPTION)
 
 
-@pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-24"])
+@pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-22", "GH-23", "GH-24"])
 def test_without_code_there_is_nothing_to_judge(check_id):
     assert word(check_id, case()) == "NOT_APPLICABLE"
     assert word(check_id, case(pull=None)) == "NOT_APPLICABLE"
@@ -420,6 +420,155 @@ def test_names_from_outside_are_shown_as_labels():
     )
     assert finding.message.isascii()
     assert finding.resources[0].uid.isascii()
+
+
+TRAIL = "enable_logging = true\nenable_log_file_validation = true\nis_multi_region_trail = true"
+LB = "access_logs {\nenabled = %s\nbucket = 1\n}"
+GUARDS = [
+    ("GH-22", "a removed trail fails", resource("aws_cloudtrail", ""), "", "FAIL"),
+    (
+        "GH-22",
+        "a trail switched off fails",
+        resource("aws_cloudtrail", TRAIL),
+        resource("aws_cloudtrail", TRAIL.replace("true", "false", 1)),
+        "FAIL",
+    ),
+    (
+        "GH-22",
+        "a switch left out for its default passes",
+        resource("aws_cloudtrail", TRAIL),
+        resource("aws_cloudtrail", TRAIL.replace("enable_logging = true\n", "")),
+        "PASS",
+    ),
+    (
+        "GH-22",
+        "a validation left out fails",
+        resource("aws_cloudtrail", TRAIL),
+        resource("aws_cloudtrail", "is_multi_region_trail = true"),
+        "FAIL",
+    ),
+    ("GH-22", "a new trail that is off fails", None, resource("aws_cloudtrail", "enable_logging = false"), "FAIL"),
+    (
+        "GH-22",
+        "an unknown switch is not evaluated",
+        resource("aws_guardduty_detector", "enable = true"),
+        resource("aws_guardduty_detector", "enable = var.on"),
+        "NOT_EVALUATED",
+    ),
+    ("GH-22", "access logs off fail", resource("aws_lb", LB % "true"), resource("aws_lb", LB % "false"), "FAIL"),
+    ("GH-22", "access logs gone fail", resource("aws_lb", LB % "true"), resource("aws_lb", ""), "FAIL"),
+    (
+        "GH-22",
+        "fewer cluster logs fail",
+        resource("aws_eks_cluster", 'enabled_cluster_log_types = ["api", "audit"]'),
+        resource("aws_eks_cluster", 'enabled_cluster_log_types = ["api"]'),
+        "FAIL",
+    ),
+    (
+        "GH-22",
+        "shorter retention fails",
+        resource("aws_cloudwatch_log_group", "retention_in_days = 365"),
+        resource("aws_cloudwatch_log_group", "retention_in_days = 30"),
+        "FAIL",
+    ),
+    (
+        "GH-22",
+        "retention that was for ever fails",
+        resource("aws_cloudwatch_log_group", ""),
+        resource("aws_cloudwatch_log_group", "retention_in_days = 30"),
+        "FAIL",
+    ),
+    (
+        "GH-22",
+        "longer retention passes",
+        resource("aws_cloudwatch_log_group", "retention_in_days = 30"),
+        resource("aws_cloudwatch_log_group", "retention_in_days = 0"),
+        "PASS",
+    ),
+    (
+        "GH-22",
+        "unknown retention is not evaluated",
+        resource("aws_cloudwatch_log_group", "retention_in_days = 30"),
+        resource("aws_cloudwatch_log_group", "retention_in_days = var.d"),
+        "NOT_EVALUATED",
+    ),
+    (
+        "GH-23",
+        "a database without encryption fails",
+        resource("aws_db_instance", "storage_encrypted = true"),
+        resource("aws_db_instance", ""),
+        "FAIL",
+    ),
+    ("GH-23", "a new volume without encryption fails", None, resource("aws_ebs_volume", "encrypted = false"), "FAIL"),
+    (
+        "GH-23",
+        "a lost key fails",
+        resource("aws_sns_topic", 'kms_master_key_id = "alias/x"'),
+        resource("aws_sns_topic", ""),
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "no key rotation fails",
+        resource("aws_kms_key", "enable_key_rotation = true"),
+        resource("aws_kms_key", "enable_key_rotation = false"),
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "an older TLS policy fails",
+        resource("aws_lb_listener", 'ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06"'),
+        resource("aws_lb_listener", 'ssl_policy = "ELBSecurityPolicy-2016-08"'),
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "plain HTTP fails",
+        resource("aws_lb_listener", 'protocol = "HTTPS"'),
+        resource("aws_lb_listener", 'protocol = "HTTP"'),
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "a removed encryption configuration fails",
+        resource("aws_s3_bucket_server_side_encryption_configuration", ""),
+        "",
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "an older viewer protocol fails",
+        resource("aws_cloudfront_distribution", 'viewer_certificate {\nminimum_protocol_version = "TLSv1.2_2021"\n}'),
+        resource("aws_cloudfront_distribution", 'viewer_certificate {\nminimum_protocol_version = "TLSv1"\n}'),
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "an unknown switch is not evaluated",
+        resource("aws_ebs_volume", "encrypted = true"),
+        resource("aws_ebs_volume", "encrypted = var.x"),
+        "NOT_EVALUATED",
+    ),
+    (
+        "GH-23",
+        "encryption that comes passes",
+        resource("aws_db_instance", ""),
+        resource("aws_db_instance", "storage_encrypted = true"),
+        "PASS",
+    ),
+    (
+        "GH-23",
+        "nothing to do with encryption passes",
+        resource("aws_db_instance", "x = 1"),
+        resource("aws_db_instance", "x = 2"),
+        "PASS",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check_id", "fact", "before", "after", "said"), GUARDS, ids=[fact for _, fact, *_ in GUARDS])
+def test_changed_guards(check_id, fact, before, after, said):
+    assert word(check_id, terraform(before, after)) == said, fact
 
 
 # --- GH-25 ------------------------------------------------------------------------------------------

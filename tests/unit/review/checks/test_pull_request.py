@@ -6,7 +6,8 @@ from harness_cli.core.reasons import Reason
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.checks.code_owners import parse_code_owners
 from harness_cli.review.checks.path_patterns import path_matches
-from harness_cli.review.facts import RequiredCheck
+from harness_cli.review.evidence import Unread
+from harness_cli.review.facts import RequiredCheck, ScanAlerts
 from harness_cli.review.finding import Status
 from tests.simulators.case_builder import (
     DENIED,
@@ -24,6 +25,9 @@ from tests.simulators.case_builder import (
     word,
 )
 
+ALL = [f"GH-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 11, 30)]
+RUNS = tuple(run_of(name) for name in ("plan", "checkov", "CodeQL", "deps", "gitleaks"))
+THROTTLED = Unread(Reason.THROTTLED, "the server was busy")
 PROD = known((changed("envs/prod/net/main.tf"),))
 
 
@@ -117,6 +121,64 @@ PULLS = [
     ),
     ("GH-03", "an unread CODEOWNERS is not evaluated", pull(codeowners=DENIED), "NOT_EVALUATED"),
     ("GH-03", "unread files are not evaluated", pull(files=DENIED), "NOT_EVALUATED"),
+    ("GH-02", "one approval is enough in dev", pull(reviews=reviews(review())), "PASS"),
+    ("GH-02", "no approval fails", pull(reviews=reviews()), "FAIL"),
+    ("GH-02", "two approvals of one person are one", pull(reviews=reviews(review(), review(hours=-1))), "PASS"),
+    ("GH-02", "unread reviews are not evaluated", pull(reviews=DENIED), "NOT_EVALUATED"),
+    ("GH-02", "unread commits are not evaluated", pull(commits=DENIED), "NOT_EVALUATED"),
+    ("GH-05", "no bypass passes", pull(), "PASS"),
+    ("GH-05", "a bypass by pull request passes", pull(bypass_actors=known(("Team:1:pull_request",))), "PASS"),
+    ("GH-05", "a bypass for ever fails", pull(bypass_actors=known(("OrganizationAdmin::always",))), "FAIL"),
+    ("GH-05", "administrators who are not bound fail", pull(enforce_admins=known(False)), "FAIL"),
+    ("GH-05", "hidden actors are not evaluated", pull(bypass_actors=DENIED), "NOT_EVALUATED"),
+    (
+        "GH-05",
+        "hidden actors do not excuse administrators",
+        pull(bypass_actors=DENIED, enforce_admins=known(False)),
+        "FAIL",
+    ),
+    (
+        "GH-05",
+        "unread classic protection is not evaluated",
+        pull(enforce_admins=DENIED, branch_rules=rules(sources=("classic",))),
+        "NOT_EVALUATED",
+    ),
+    ("GH-05", "no classic protection passes", pull(enforce_admins=Unread(Reason.NOT_CONFIGURED, "none")), "PASS"),
+    ("GH-05", "a branch without rules is not applicable", pull(branch_rules=rules(sources=())), "NOT_APPLICABLE"),
+    ("GH-07", "four clean scans pass", pull(), "PASS"),
+    ("GH-07", "a missing scan fails", pull(check_runs=known(RUNS[:-1])), "PASS FAIL"),
+    ("GH-07", "a failed scan fails", pull(check_runs=known((*RUNS[:-1], run_of("gitleaks", "failure")))), "PASS FAIL"),
+    ("GH-07", "an open alert fails", pull(scan_alerts=known(ScanAlerts({"high": 1}))), "PASS FAIL"),
+    ("GH-07", "an open alert of medium passes", pull(scan_alerts=known(ScanAlerts({"medium": 1}))), "PASS"),
+    ("GH-07", "alerts that are not granted are left out", pull(scan_alerts=DENIED), "PASS"),
+    ("GH-07", "alerts that could not be read are not evaluated", pull(scan_alerts=THROTTLED), "PASS NOT_EVALUATED"),
+    ("GH-07", "unread runs are not evaluated", pull(check_runs=DENIED), "NOT_EVALUATED"),
+    ("GH-08", "verified commits pass", pull(), "PASS"),
+    ("GH-08", "an unverified commit fails", pull(commits=commits(commit(verified=False))), "FAIL"),
+    ("GH-08", "another's signature fails", pull(commits=commits(commit(committer="eve"))), "FAIL"),
+    ("GH-08", "GitHub's signature passes", pull(commits=commits(commit(committer="web-flow"))), "PASS"),
+    ("GH-08", "unread commits are not evaluated", pull(commits=DENIED), "NOT_EVALUATED"),
+    ("GH-11", "a member passes", pull(), "PASS"),
+    ("GH-11", "a fork that changes infrastructure fails", pull(is_fork=True), "FAIL"),
+    (
+        "GH-11",
+        "a first-time author of a workflow fails",
+        pull(author_association="FIRST_TIMER", files=known((changed(".github/workflows/x.yml"),))),
+        "FAIL",
+    ),
+    ("GH-11", "a fork that changes a text passes", pull(is_fork=True, files=known((changed("README.md"),))), "PASS"),
+    ("GH-11", "unread files of a fork are not evaluated", pull(is_fork=True, files=DENIED), "NOT_EVALUATED"),
+    ("GH-30", "a patch of every file passes", pull(), "PASS"),
+    ("GH-30", "a file without patch fails", pull(files=known((changed(patch=None),))), "FAIL"),
+    (
+        "GH-30",
+        "a file that only moves passes",
+        pull(files=known((changed(patch=None, status="renamed", additions=0),))),
+        "PASS",
+    ),
+    ("GH-30", "more files than anybody reads fail", pull(changed_files=301), "FAIL"),
+    ("GH-30", "a cut list fails", pull(files=Unread(Reason.TRUNCATED, "GitHub lists 3000 of 4000")), "FAIL"),
+    ("GH-30", "unread files are not evaluated", pull(files=DENIED), "NOT_EVALUATED"),
     ("GH-04", "a closed branch passes", pull(), "PASS"),
     ("GH-04", "no pull request rule fails", pull(branch_rules=rules(requires_pull_request=False)), "FAIL"),
     ("GH-04", "no required check fails", pull(branch_rules=rules(required_checks=())), "FAIL"),
@@ -151,15 +213,33 @@ def test_pull_request_check(check_id, fact, made, said):
     assert word(check_id, case(pull=made)) == said, fact
 
 
-@pytest.mark.parametrize("check_id", ["GH-01", "GH-03", "GH-04", "GH-06"])
+@pytest.mark.parametrize("check_id", ALL)
 def test_a_run_without_pull_request_has_nothing_to_judge(check_id):
     assert only(check_id, case(pull=None)).status is Status.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize("check_id", ["GH-01", "GH-03", "GH-04", "GH-06"])
+@pytest.mark.parametrize("check_id", ALL)
 def test_an_unread_pull_request_gives_its_reason(check_id):
     finding = only(check_id, case(pull=DENIED))
     assert (finding.status, finding.reason) == (Status.NOT_EVALUATED, Reason.ACCESS_DENIED)
+
+
+@pytest.mark.parametrize(
+    ("env", "configured", "said"),
+    [("prod", {}, "PASS"), ("prod", {"prod": 3}, "FAIL"), ("dev", {}, "PASS"), ("dev", {"dev": 3}, "FAIL")],
+)
+def test_the_environment_says_how_many_approvals_are_needed(env, configured, said):
+    assert word("GH-02", case(env=env, conf={"required_approvals": configured})) == said
+
+
+def test_production_needs_two_approvals_unless_configured():
+    one = pull(reviews=reviews(review()))
+    assert word("GH-02", case(pull=one, env="prod", conf={"required_approvals": {}})) == "FAIL"
+
+
+def test_a_scan_that_nobody_configured_is_not_evaluated():
+    found = findings("GH-07", case(conf={"scan_checks": {}}))
+    assert [finding.reason for finding in found] == [Reason.NOT_CONFIGURED] * 4
 
 
 def test_each_required_check_is_a_finding_of_its_own():

@@ -12,6 +12,7 @@ from tests.simulators.case_builder import (
     LI,
     OTHER_REF,
     REF,
+    at,
     case,
     edited,
     findings,
@@ -23,11 +24,13 @@ from tests.simulators.case_builder import (
     ticket,
     word,
 )
+from tests.simulators.code_builder import code_case
 
 APP = JiraAccount("jira-app", is_app=True)
 GONE = JiraAccount("jira-li", active=False)
 
 
+ALL = [f"TKT-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 11, 12)]
 BACK = moved(-25, LI, "Approved", "Draft")
 
 
@@ -70,6 +73,34 @@ TICKETS = [
     ("TKT-05", "a placeholder fails", ticket(rollback=TextFact(9, is_placeholder=True)), "FAIL"),
     ("TKT-05", "three words fail", ticket(rollback=TextFact(3)), "FAIL"),
     ("TKT-05", "a field that is not configured is not evaluated", ticket(rollback=None), "NOT_EVALUATED"),
+    ("TKT-06", "a window ahead passes", ticket(), "PASS"),
+    ("TKT-06", "a window without end fails", ticket(window_end=None), "FAIL"),
+    ("TKT-06", "an empty window fails", ticket(window_start=None, window_end=None), "FAIL"),
+    ("TKT-06", "a window that ends before it starts fails", ticket(window_start=at(12), window_end=at(10)), "FAIL"),
+    ("TKT-06", "a window of eight days fails", ticket(window_end=at(10 + 8 * 24)), "FAIL"),
+    ("TKT-06", "a window that is over fails", ticket(window_start=at(-4), window_end=at(-2)), "FAIL"),
+    ("TKT-06", "a window that is now passes", ticket(window_start=at(-4), window_end=at(2)), "PASS"),
+    ("TKT-06", "fields that are not configured are not evaluated", ticket(window_configured=False), "NOT_EVALUATED"),
+    ("TKT-07", "environment and items pass", ticket(), "PASS"),
+    ("TKT-07", "no environment fails", ticket(environment=""), "FAIL"),
+    ("TKT-07", "an unknown environment fails", ticket(environment="moon"), "FAIL"),
+    ("TKT-07", "no item fails", ticket(components=(), account_ids=()), "FAIL"),
+    ("TKT-07", "an unknown account fails", ticket(account_ids=("111122223333",)), "FAIL"),
+    ("TKT-07", "a field that is not configured is not evaluated", ticket(environment=None), "NOT_EVALUATED"),
+    ("TKT-12", "plain text passes", ticket(), "PASS"),
+    ("TKT-12", "a secret in the description fails", ticket(description=TextFact(9, secret_kinds=("aws-key",))), "FAIL"),
+    ("TKT-12", "text that speaks to a tool fails", ticket(comments=(TextFact(9, signals=("ignore-rules",)),)), "FAIL"),
+    ("TKT-12", "unread comments are not evaluated", ticket(comments_unread=DENIED), "NOT_EVALUATED"),
+    (
+        "TKT-12",
+        "what was read counts although comments are unread",
+        ticket(comments_unread=DENIED, description=TextFact(9, signals=("x",))),
+        "FAIL NOT_EVALUATED",
+    ),
+    ("TKT-04", "a rating passes", ticket(), "PASS"),
+    ("TKT-04", "no rating fails", ticket(risk=""), "FAIL"),
+    ("TKT-04", "an unknown word is not evaluated", ticket(risk="p7"), "NOT_EVALUATED"),
+    ("TKT-04", "a field that is not configured is not evaluated", ticket(risk=None), "NOT_EVALUATED"),
     ("TKT-08", "edits before the approval pass", ticket(changelog=log(edited(-30, "description"), moved(-20))), "PASS"),
     ("TKT-08", "edits of the same moment pass", ticket(changelog=log(edited(-20, "description"), moved(-20))), "PASS"),
     ("TKT-08", "a later comment field passes", ticket(changelog=log(moved(-20), edited(-10, "comment"))), "PASS"),
@@ -100,12 +131,12 @@ def test_ticket_check(check_id, fact, made, said):
     assert word(check_id, case(ticket=made)) == said, fact
 
 
-@pytest.mark.parametrize("check_id", ["TKT-01", "TKT-02", "TKT-03", "TKT-05", "TKT-08", "TKT-11"])
+@pytest.mark.parametrize("check_id", ALL)
 def test_a_run_without_ticket_has_nothing_to_judge(check_id):
     assert only(check_id, case(ticket=None)).status is Status.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize("check_id", ["TKT-01", "TKT-02", "TKT-03", "TKT-05", "TKT-08", "TKT-11"])
+@pytest.mark.parametrize("check_id", ALL)
 def test_an_unread_ticket_gives_its_reason(check_id):
     finding = only(check_id, case(ticket=DENIED))
     assert (finding.status, finding.reason) == (Status.NOT_EVALUATED, Reason.ACCESS_DENIED)
@@ -147,3 +178,27 @@ def test_a_status_that_is_no_plain_label_is_shown_by_its_digest():
     assert message.isascii()
     assert "\x1b" not in message
     assert str(REF) not in message
+
+
+def test_a_merged_change_may_have_its_window_behind():
+    made = pull(merged=True, merged_at=at(-3))
+    assert word("TKT-06", case(ticket=ticket(window_start=at(-4), window_end=at(-2)), pull=made)) == "PASS"
+
+
+OPEN_DATABASE = 'resource "aws_db_instance" "x" {\npublicly_accessible = true\n}'
+OPEN_MAYBE = 'resource "aws_db_instance" "x" {\npublicly_accessible = var.x\n}'
+
+
+@pytest.mark.parametrize(
+    ("risk", "code", "said"),
+    [
+        ("Low", OPEN_DATABASE, "FAIL"),
+        ("2 - medium", OPEN_DATABASE, "FAIL"),
+        ("HIGH", OPEN_DATABASE, "PASS"),
+        ("low", 'resource "aws_instance" "x" {}', "PASS"),
+        ("low", OPEN_MAYBE, "NOT_EVALUATED"),
+        ("high", OPEN_MAYBE, "PASS"),
+    ],
+)
+def test_a_rating_is_held_against_the_changed_code(risk, code, said):
+    assert word("TKT-04", code_case({"main.tf": (None, code)}, ticket=ticket(risk=risk))) == said
