@@ -10,13 +10,19 @@ from harness_cli.config.document import Mapping, Node, Scalar, Sequence
 from harness_cli.config.model import KeyPath, Tool
 from harness_cli.config.scope_text import ScopeTextError, split_clauses
 from harness_cli.core.diagnostic import Span
-from harness_cli.policy.scope import Pattern, PatternFault, PatternRefusedError, ScopeKey, parse_pattern
+from harness_cli.policy.scope import (
+    Pattern,
+    PatternFault,
+    PatternRefusedError,
+    ScopeKey,
+    is_channel_name,
+    parse_pattern,
+)
 
 if TYPE_CHECKING:
     from harness_cli.lint.subject import Subject
 
 ALIAS: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
-_CHANNEL_NAME = re.compile(r"#?[a-z0-9_-]{1,80}|#.+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,9 @@ def is_alias(key: str, text: str) -> bool:
     return key == ScopeKey.ACCOUNT and ALIAS.fullmatch(text) is not None
 
 
-def is_channel_name(key: str, text: str) -> bool:
+def names_a_channel(key: str, text: str) -> bool:
     """Whether a pattern is a channel's name, not its id."""
-    return key == ScopeKey.CHANNEL and _CHANNEL_NAME.fullmatch(text) is not None
+    return key == ScopeKey.CHANNEL and is_channel_name(text)
 
 
 @lru_cache(maxsize=4096)
@@ -96,7 +102,7 @@ def judged(key: str, text: str) -> Pattern | tuple[PatternFault, str]:
 
 def fault_of(written: Written) -> tuple[PatternFault, str] | None:
     """Why a pattern is refused; aliases and names of channels are other rules' business."""
-    if is_alias(written.key, written.text) or is_channel_name(written.key, written.text):
+    if is_alias(written.key, written.text) or names_a_channel(written.key, written.text):
         return None
     verdict = judged(written.key, written.text)
     return verdict if isinstance(verdict, tuple) and not isinstance(verdict, Pattern) else None

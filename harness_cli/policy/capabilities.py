@@ -7,7 +7,7 @@ from harness_cli.config.model import Action, Config, KeyPath, ScopeClauses, Syst
 from harness_cli.core.errors import ConfigError
 from harness_cli.policy.model import ResourceType
 from harness_cli.policy.places import Places
-from harness_cli.policy.scope import DIMENSIONS, Pattern, PatternRefusedError, ScopeKey, parse_pattern
+from harness_cli.policy.scope import DIMENSIONS, Pattern, PatternRefusedError, ScopeKey, is_channel_name, parse_pattern
 from harness_cli.policy.tables import Capability, Clause, GateTable, clauses_by_keys
 
 Operations: TypeAlias = Mapping[System, Mapping[str, Action | None]]
@@ -69,6 +69,8 @@ def _resolved(config: Config, clauses: ScopeClauses) -> tuple[dict[str, list[str
             if key == ScopeKey.ACCOUNT and _is_alias(text):
                 account = config.accounts.get(text)
                 (unresolved if account is None else resolved[key]).append(account or text)
+            elif key == ScopeKey.CHANNEL and is_channel_name(text):
+                continue  # names are mutable: the key stays without a pattern, and nothing matches (lint H058)
             else:
                 resolved[key].append(text)
     return resolved, tuple(unresolved)

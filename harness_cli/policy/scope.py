@@ -127,6 +127,7 @@ _NAME_PATTERN = re.compile(r"[A-Za-z0-9._*-]+", re.ASCII)
 _PROJECT_PATTERN = re.compile(r"(?P<project>[A-Z*][A-Z0-9_*]*)(?:-(?P<number>[1-9*][0-9*]*))?", re.ASCII)
 _REGION_PATTERN = re.compile(r"[a-z0-9*-]+", re.ASCII)
 _CHANNEL_PATTERN = re.compile(r"[CG*][A-Z0-9*]*", re.ASCII)
+_CHANNEL_NAME = re.compile(r"#?[a-z0-9_-]{1,80}|#[^*]{1,80}")
 _ARN_PATTERN = re.compile(r"[A-Za-z0-9_+=,.@/:$#|~!*-]+", re.ASCII)
 
 
@@ -186,6 +187,11 @@ def _region_pattern(text: str) -> Pattern:
     if not _regions(glob):
         raise _nothing(text)
     return _pattern(ScopeKey.REGION, text, (glob,))
+
+
+def is_channel_name(text: str) -> bool:
+    """Whether a pattern of `channel` is the name of a channel; such a pattern matches nothing."""
+    return _CHANNEL_NAME.fullmatch(text) is not None
 
 
 def _channel_pattern(text: str) -> Pattern:

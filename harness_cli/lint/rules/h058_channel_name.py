@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
-from harness_cli.lint.scopes import is_channel_name, written_patterns
+from harness_cli.lint.scopes import names_a_channel, written_patterns
 from harness_cli.lint.subject import Subject
 from harness_cli.policy.scope import ScopeKey
 
@@ -14,10 +14,10 @@ _ADVICE = "write the channel's id (C…), from the end of its details in Slack"
 def check(subject: Subject) -> Iterator[Found]:
     """Channels of scopes, and the channel that notices go to."""
     for written in written_patterns(subject):
-        if is_channel_name(written.key, written.text):
+        if names_a_channel(written.key, written.text):
             yield Found(written.span(subject), _message(written.text), _ADVICE)
     slack = subject.config.connections.slack
-    if slack and slack.channel and is_channel_name(ScopeKey.CHANNEL, slack.channel):
+    if slack and slack.channel and names_a_channel(ScopeKey.CHANNEL, slack.channel):
         yield Found(subject.value("connections", "slack", "channel"), _message(slack.channel), _ADVICE)
 
 
