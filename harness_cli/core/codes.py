@@ -94,7 +94,18 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "C107": Meaning(
         "the answer has another shape than declared", "Is the server's version supported? Report it with the trace."
     ),
-    "C108": Meaning("the request would have left what was decided", "Nothing was sent. Report it with the trace id."),
+    "C108": Meaning("the run's time is over", "Narrow the run, or raise `limits.max_duration`."),
+    "C109": Meaning(
+        "the system resolves to a private address", "Set `network.allow_private_hosts` if it is inside your network."
+    ),
+    "C110": Meaning(
+        "the system does not show it to this credential", "Check the name, and grant the permission that is named."
+    ),
+    "C111": Meaning("the system limits how much may be read", "Run again at the named time, or narrow the run."),
+    "C112": Meaning("the system does not offer this", "Is its version supported, and is the part switched on?"),
+    "C113": Meaning("the system failed", "Try again later; the checks that needed it are NOT_EVALUATED."),
+    "C114": Meaning("the connection was cut", "Try again; for a write, look at its place first: it may have arrived."),
+    "C115": Meaning("the certificate cannot be trusted", "Name your own authority in `network.ca_file`."),
     "C199": Meaning("a client library failed", "Run with HARNESS_DEBUG=1 and report what it shows."),
     "S001": Meaning(
         "the stand-ins cannot start",

@@ -46,11 +46,8 @@ def _integer(text: str) -> int:
 def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(JSON_DEPTH + 1):
-        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _inside(outer)]
+        level = [inner for inner in level if isinstance(inner, dict | list)]
         if not level:
             return
+        level = [inner for outer in level for inner in (outer.values() if isinstance(outer, dict) else outer)]
     raise NotStrictJsonError("it is nested too deeply")
-
-
-def _inside(outer: dict[str, Any] | list[Any]) -> Any:
-    return outer.values() if isinstance(outer, dict) else outer

@@ -87,7 +87,7 @@ class RecordingServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        for verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        for verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT"):
             setattr(Handler, f"do_{verb}", Handler._any)
         return Handler
 
