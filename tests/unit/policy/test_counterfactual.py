@@ -4,6 +4,7 @@ import pytest
 
 from harness_cli.config.model import Gate, Role, System, Window
 from harness_cli.core.diagnostic import Span
+from harness_cli.policy.counterfactual import HOPELESS
 from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Budget, Counterfactual, Decision, Request, Resource, ResourceType
 from tests.unit.policy.support import (
@@ -121,8 +122,7 @@ def test_where_no_single_change_helps_that_is_said() -> None:
 def test_a_request_that_is_wrong_in_itself_has_no_counterfactual_change(code: str, request_: Request) -> None:
     decision = decide(SEED, request_)
     assert decision.code == code
-    assert decision.counterfactual is not None
-    assert decision.counterfactual.kind == "none"
+    assert decision.counterfactual == Counterfactual("none", HOPELESS[code])
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,11 @@ def test_the_line_that_asks_for_an_approval_is_named() -> None:
     )
     assert in_prod.rule is not None
     assert in_prod.rule.layer == "org.yaml"
+    gates = {"dev": Gate(True, ("read_only_scanners",))}
+    gated = layer(policy_engine=replace(ENGINE, environment_gates=gates))
+    asked_twice = policy(replace(GITHUB, requires_approval=True), layers=(gated,))
+    assert deciding_line(asked_twice, ask()) == "tools.github_inspector.requires_approval"
+    assert deciding_line(asked_twice, ask(approvals=CALL)) == f"{GATE}.dev.requires_human_approval"
     both = policy(
         replace(writer, requires_approval=True, scopes=()),
         policy_engine=replace(ENGINE, environment_gates={"dev": Gate(True, ("sandbox_writers",))}),
@@ -215,6 +220,11 @@ REASONS = [
     (SEED, replace(ask(), resources=()), "no resource is named"),
     (SEED, replace(ask(), resources=(replace(INFRA, dimensions=None),)), "a resource names no dimensions"),  # type: ignore[arg-type]
     (SEED, ask("github_inspector", replace(INFRA, dimensions={})), "the scope is by repo; the resource names ''"),
+    (
+        SEED,
+        ask("github_inspector", replace(INFRA, dimensions={"repo": "org/infra-x", "region": "us-east-1"})),
+        "the scope is by repo; the resource names 'region,repo'",
+    ),
     (
         policy(TWO),
         ask("aws_metadata", resource(System.AWS, region="eu-west-1")),

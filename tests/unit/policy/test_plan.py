@@ -96,7 +96,8 @@ def test_a_scope_that_admits_nothing_denies_the_tool() -> None:
     dead = policy(AWS, accounts={})
     assert standing(dead, planned("aws_metadata")) == (Standing.TOOL_DENIED, "P009")
     assert standing(dead, planned("aws_metadata", aws("us-east-1"))) == (Standing.TOOL_DENIED, "P009")
-    assert "`dev-env` is not in `accounts:`" in decide_pattern(dead, ask("aws_metadata")).reason
+    reason = "everything is outside the scope: account alias `dev-env` is not in `accounts:`"
+    assert decide_pattern(dead, ask("aws_metadata")).reason == reason
 
 
 def test_a_layer_that_refuses_the_tool_stops_it_and_one_that_refuses_a_value_does_not() -> None:
