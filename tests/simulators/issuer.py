@@ -40,6 +40,7 @@ class IssuerSimulator:
     token_answers: list[Answer] = field(default_factory=list)
     requests: list[tuple[str, str, dict]] = field(default_factory=list)
     discovery: dict = field(default_factory=dict)
+    installation: Answer = Answer(200, {"permissions": {"metadata": "read", "contents": "write", "issues": "write"}})
 
     def token(self, at: datetime, *, key: str = "main", kid: str = "k1", algorithm: str = "RS256", **claims) -> Secret:
         """A signed ID token; a claim of None is left out."""
@@ -63,6 +64,8 @@ class IssuerSimulator:
         path = urlsplit(url).path
         if path == "/.well-known/openid-configuration":
             return Answer(200, {**self._discovery(), **self.discovery})
+        if path.startswith("/app/installations/"):
+            return self.installation
         if path == "/jwks":
             return Answer(200, {"keys": [_jwk(kid, name) for kid, name in self.published.items()]})
         if (headers or {}).get("Authorization") != f"Bearer {self.scim_token}":

@@ -49,7 +49,7 @@ def test_an_app_token_is_narrowed_to_one_repository_and_reading(exchange, tmp_pa
     _, url, wanted = exchange.requests[-1]
     assert url == "https://api.github.com/app/installations/456/access_tokens"
     assert wanted["repositories"] == ["infra-core"]
-    assert set(wanted["permissions"].values()) == {"read"}
+    assert wanted["permissions"] == {"metadata": "read", "contents": "read"}
     assert (issued.kind, issued.issuer_expires_at) == (LeaseKind.EPHEMERAL, NOW + timedelta(hours=1))
     exchange.token_answers = [Answer(204, {})]
     issued.revoke()
@@ -68,6 +68,12 @@ def test_the_app_signs_for_less_than_ten_minutes(exchange, tmp_path):
 def test_a_refused_app_says_what_to_check(exchange, tmp_path, answer):
     exchange.token_answers = [answer]
     with pytest.raises(CredentialError, match="no installation token"):
+        app(exchange, tmp_path).issue(LeaseTarget(System.GITHUB))
+
+
+def test_an_unknown_installation_says_what_to_check(exchange, tmp_path):
+    exchange.installation = Answer(404, {})
+    with pytest.raises(CredentialError, match="does not know the installation"):
         app(exchange, tmp_path).issue(LeaseTarget(System.GITHUB))
 
 
