@@ -24,6 +24,9 @@ _ENCODED: Final = re.compile(r"%(?:2[0-9A-F]|3[A-F]|5[B-F]|7[B-F])", re.ASCII)
 _VOWEL: Final = re.compile(r"[aeiouAEIOU]")
 _RUN: Final = re.compile(r"[a-z]{12,}|[A-Z]{12,}|[0-9]{8,}|(?<![a-z])[b-df-hj-np-tv-xz]{5}", re.ASCII)
 _LETTERS: Final = re.compile(r"[a-z]{20,}|[A-Z]{20,}|[a-f]{16,}", re.ASCII)
+_RESOURCE: Final = re.compile(
+    r"[a-z]{1,12}(?:-[a-z]{1,10}){0,2}-(?:[0-9a-f]{8}|[0-9a-f]{17})", re.ASCII
+)  # ami-0a1b2c3d
 _TAIL: Final = re.compile(r"(?:[.:=][A-Za-z0-9+/_~%-]{4,}+)*={0,2}", re.ASCII)
 
 # services whose keys have no shape of their own: their name beside a random text is what gives it away
@@ -50,7 +53,7 @@ _ASSIGNED: Final = re.compile(
 )
 _HARMLESS: Final = re.compile(  # what stands right before a hash, a version or an id
     r"(?:\bsha-?\d{1,3}|md5|digest|checksum|commit|etag|fingerprint|integrity|public[\w-]{0,10}|\bh1|\bzh|revision"
-    r"|version[_-]?id|key[_-]?id|kms[\w-]{0,12}|uuid|guid|thumbprint|next_?token|arn:[\w:/-]{0,60}|key/"
+    r"|version[_-]?id|key[_-]?id|kms[\w-]{0,12}|uuid|guid|thumbprint(?:_?list|s)?|next_?token|arn:[\w:/-]{0,60}|key/"
     r"|alias/|ssh-(?:rsa|dss|ed25519)|ecdsa-[\w-]{1,30}|request[_-]?id|trace[_-]?id|span[_-]?id|\bsha)[\"'\]\s]{0,4}[:=\-/]{0,2}\s{0,4}[\"'`\[]{0,2}\Z",
     re.ASCII,
 )
@@ -82,7 +85,9 @@ def _secret_offset(small: str, start: int, value: str) -> int:
     if inner is not None:  # acme-SECRET-0a1b2c: the word and the value are one run
         rest = value[inner.end() - start :].lstrip("-_=")
         offset = len(value) - len(rest)
-        if looks_random(rest, Closeness.NEAR) and not _HARMLESS.search(small, begin, start + offset):
+        if looks_random(rest, Closeness.ASSIGNED if len(rest) >= 18 else Closeness.NEAR) and not _HARMLESS.search(
+            small, begin, start + offset
+        ):
             return offset
     if not _is_random_here(small, begin, start, value) or _HARMLESS.search(small, begin, start):
         return len(value)
@@ -90,13 +95,15 @@ def _secret_offset(small: str, start: int, value: str) -> int:
 
 
 def _is_random_here(small: str, begin: int, start: int, value: str) -> bool:
-    if _NEAR.search(small, begin, start) is None:
-        return is_strong(value) or (
-            looks_random(value, Closeness.NEAR) and _SERVICE.search(small, begin, start) is not None
-        )
+    if _RESOURCE.fullmatch(value):
+        return False
+    line = max(begin, small.rfind("\n", begin, start) + 1)
     if looks_random(value, Closeness.NEAR):
-        return True
-    return looks_random(value, Closeness.ASSIGNED) and _ASSIGNED.search(small, begin, start) is not None
+        if _NEAR.search(small, line, start) or is_strong(value) or _SERVICE.search(small, line, start):
+            return True
+    elif not looks_random(value, Closeness.ASSIGNED):
+        return False
+    return _ASSIGNED.search(small, begin, start) is not None
 
 
 def _in_path(value: str) -> int:

@@ -144,7 +144,9 @@ def _is_whole_word(text: str, at: int, name: str) -> bool:
 
 
 def _is_token(value: str) -> bool:
-    return has_digit_or_sign(value) and _TOKEN.fullmatch(value) is not None and looks_random(value, Closeness.ASSIGNED)
+    return (
+        any(map(str.isdigit, value)) and _TOKEN.fullmatch(value) is not None and looks_random(value, Closeness.ASSIGNED)
+    )
 
 
 def _fills_line(text: str, at: int, found: re.Match[str]) -> bool:

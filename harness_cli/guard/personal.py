@@ -7,7 +7,7 @@ from typing import Final
 from harness_cli.guard.shapes import Span
 
 _MAIL: Final = re.compile(r"(?<=[\w.%+-])@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])")
-_MAILBOX: Final = re.compile(r"[\w.%+-]{1,64}\Z")
+_MAILBOX: Final = re.compile(r"[\w.%+-]{1,64}+")
 _CARD: Final = re.compile(r"(?<![0-9A-Za-z.-])[0-6](?:[ -]?[0-9]){11,18}(?![0-9A-Za-z])", re.ASCII)
 _ISSUER: Final = re.compile(r"4|5[0-9]|2[2-7]|3[04-9]|6[0-9]|(?:1800|2131)[0-9]{11}\Z|0604", re.ASCII)
 _IBAN: Final = re.compile(
@@ -30,8 +30,8 @@ _IPV6: Final = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F
 def personal_spans(text: str, *, free_text: bool) -> Iterator[Span]:
     """Start, end and kind of personal data; phones and addresses of machines only where people write to people."""
     for found in _MAIL.finditer(text):
-        box = _MAILBOX.search(text, max(0, found.start() - 64), found.start())
-        start = box.start() if box else found.start()
+        box = _MAILBOX.match(text[max(0, found.start() - 64) : found.start()][::-1])  # read backwards, once
+        start = found.start() - (box.end() if box else 0)
         if not text.endswith(":", 0, start) or text.rfind("//", max(0, start - 130), start) < 0:  # user:password@host
             yield start, found.end(), "email"
     for found in _CARD.finditer(text):

@@ -65,6 +65,12 @@ def test_a_short_value_would_hit_words_and_is_not_registered() -> None:
     assert scrubber.scrub("the main branch") == "the main branch"
 
 
+def test_a_value_that_stands_in_the_placeholder_is_scrubbed_once() -> None:
+    scrubber = scrubber_with("REDACTED")
+    assert scrubber.scrub(scrubber.scrub("x REDACTED y")) == f"x {PLACEHOLDER} y"
+    assert not scrubber.contains(PLACEHOLDER)
+
+
 def test_of_two_values_the_longer_is_taken_whole(faker_token: str) -> None:
     scrubber = scrubber_with(faker_token)
     scrubber.register(faker_token + "-suffix")
