@@ -18,6 +18,8 @@ def load() -> None:
         ticket_content,
         ticket_links,
         ticket_window,
+        workflow_files,
+        workflow_guards,
     )
 
     aws.load()
