@@ -10,6 +10,7 @@ Rules:
 
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +57,8 @@ class AwsIssuer:
     regions: tuple[str, ...] = ()  # what the session policy is narrowed to; empty: every region
     deadline: Deadline | None = None
     _guard: BotocoreGuard | None = field(default=None, repr=False)
+    _found: tuple[Any, Any] | None = field(default=None, repr=False)  # Any: session and credentials of the chain
+    _making: threading.Lock = field(default_factory=threading.Lock, repr=False)  # sessions are for one thread at a time
 
     def narrowing(self, target: LeaseTarget) -> str:
         if not isinstance(self.connection.credential, AssumeRoleCredential):
@@ -64,7 +67,10 @@ class AwsIssuer:
 
     def issue(self, target: LeaseTarget) -> Issued:
         """A credential for the target's account. Raises CredentialError, ConnectorError."""
-        session, found = self._chain()
+        with self._making:
+            if self._found is None:
+                self._found = self._chain()
+            session, found = self._found
         credential = self.connection.credential
         expires: datetime | None
         if isinstance(credential, AssumeRoleCredential):
@@ -112,18 +118,19 @@ class AwsIssuer:
 
     def _sts(self, session: Any, credentials: Any) -> Any:  # Any: botocore has no types here
         frozen = credentials.get_frozen_credentials()
-        client = session.create_client(
-            "sts",
-            region_name=HOME_REGION,
-            aws_access_key_id=frozen.access_key,
-            aws_secret_access_key=frozen.secret_key,
-            aws_session_token=frozen.token,
-            config=client_config(self.network),
-            endpoint_url=self.connection.endpoint_url or None,
-        )
-        if self._guard is None:
-            self._guard = BotocoreGuard(self.network, self.deadline)
-        return self._guard.watch(client)
+        with self._making:
+            client = session.create_client(
+                "sts",
+                region_name=HOME_REGION,
+                aws_access_key_id=frozen.access_key,
+                aws_secret_access_key=frozen.secret_key,
+                aws_session_token=frozen.token,
+                config=client_config(self.network),
+                endpoint_url=self.connection.endpoint_url or None,
+            )
+            if self._guard is None:
+                self._guard = BotocoreGuard(self.network, self.deadline)
+            return self._guard.watch(client)
 
     def _assume(
         self, sts: Any, credential: AssumeRoleCredential, target: LeaseTarget

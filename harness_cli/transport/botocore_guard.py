@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -228,6 +229,14 @@ class _Whole:
         yield self.body
 
 
+@lru_cache(maxsize=1)
+def _loader() -> Any:  # Any: botocore has no types
+    """Descriptions of services are read once a process: EC2's alone takes a tenth of a second."""
+    from botocore.loaders import Loader
+
+    return Loader()
+
+
 def isolated_session(credentials_file: str = "", *, chain: bool = False) -> Any:  # Any: botocore has no types
     """A botocore session that no environment variable and no file configures.
 
@@ -237,6 +246,7 @@ def isolated_session(credentials_file: str = "", *, chain: bool = False) -> Any:
     from botocore.session import Session
 
     session = Session()
+    session.register_component("data_loader", _loader())
     store = session.get_component("config_store")
     for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items():
         if not (chain and name in _CHAIN_VARIABLES):
@@ -306,7 +316,7 @@ def _judge_body(flight: Flight, response: Any, body: bytes) -> None:  # Any: bot
     """A page or half an answer is no answer: botocore would read either as an empty one."""
     name, status = flight.permit.name, response.status_code
     if body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        if status < 500:  # a portal in between wants somebody to sign in
+        if status < 300 or status in {401, 403}:  # a portal in between wants somebody to sign in
             raise UnauthorizedError(
                 f"{name} was answered with a page, not by AWS",
                 reason=Reason.ACCESS_DENIED,

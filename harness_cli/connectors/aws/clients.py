@@ -4,7 +4,6 @@ import threading
 from typing import Any, Protocol
 
 import boto3
-from botocore.loaders import Loader
 
 from harness_cli.config.model import Network
 from harness_cli.core.errors import CredentialError
@@ -12,8 +11,7 @@ from harness_cli.credentials.lease import AwsKeys, Lease
 from harness_cli.policy.regions import GLOBAL_REGION
 from harness_cli.transport.botocore_guard import HOME_REGION, BotocoreGuard, client_config, isolated_session
 
-_LOADER = Loader()  # service descriptions are read once a process; EC2's alone takes a tenth of a second
-_LOADER_LOCK = threading.RLock()
+_MAKING = threading.Lock()  # neither sessions nor the loader of service descriptions may be used by two threads
 
 
 class Clients(Protocol):
@@ -42,7 +40,7 @@ class LeasedClients:
         if lease is None:
             raise CredentialError("no lease was handed over")
         key = (lease.id, name, region)
-        with _LOADER_LOCK:  # neither sessions nor the loader may be used by two threads
+        with _MAKING:
             if key not in self._clients:
                 made = self._session(lease).client(
                     name,
@@ -65,7 +63,6 @@ class LeasedClients:
             if not isinstance(keys, AwsKeys):
                 raise CredentialError("the lease is not one for AWS")
             core = isolated_session()
-            core.register_component("data_loader", _LOADER)
             self._sessions[lease.id] = boto3.session.Session(
                 aws_access_key_id=keys.access_key_id,
                 aws_secret_access_key=keys.secret_access_key.reveal(),

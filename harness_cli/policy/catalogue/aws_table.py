@@ -130,6 +130,7 @@ _IDENTITY: Final = (
 
 _STATES: Final = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
 _NETWORK: Final = (
+    # what others share with the account (VPCs, groups, subnets) is theirs to answer for: it is left out, or not owned
     _row("ec2:DescribeRegions", "Regions[RegionName OptInStatus]"),
     _row(
         "ec2:DescribeInstances",
@@ -140,7 +141,7 @@ _NETWORK: Final = (
     ),
     _row(
         "ec2:DescribeSecurityGroups",
-        f"SecurityGroups[GroupId GroupName OwnerId@ VpcId IpPermissions{_PERMISSION} "
+        f"SecurityGroups[GroupId GroupName OwnerId! VpcId IpPermissions{_PERMISSION} "
         f"IpPermissionsEgress[IpProtocol] {_TAGS}]",
     ),
     _row(
@@ -155,11 +156,10 @@ _NETWORK: Final = (
     ),
     _row(
         "ec2:DescribeNetworkAcls",
-        "NetworkAcls[NetworkAclId OwnerId@ VpcId IsDefault Associations[SubnetId] "
+        "NetworkAcls[NetworkAclId OwnerId! VpcId IsDefault Associations[SubnetId] "
         "Entries[RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange{From To}]]",
     ),
-    _row("ec2:DescribeVpcs", f"Vpcs[VpcId OwnerId@ IsDefault {_TAGS}]"),
-    # a shared subnet belongs to somebody else, so its owner is not checked
+    _row("ec2:DescribeVpcs", f"Vpcs[VpcId OwnerId! IsDefault {_TAGS}]"),
     _row("ec2:DescribeSubnets", f"Subnets[SubnetId OwnerId SubnetArn VpcId MapPublicIpOnLaunch {_TAGS}]"),
     _row(
         "ec2:DescribeRouteTables",

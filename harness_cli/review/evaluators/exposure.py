@@ -22,6 +22,18 @@ def public_subnets(subnets: Iterable[Subnet], tables: Sequence[RouteTable]) -> f
     return frozenset(found)
 
 
+def is_routed(ids: Iterable[str], subnets: Sequence[Subnet], tables: Sequence[RouteTable]) -> bool | None:
+    """Whether the Internet is routed to one of the subnets; None where a subnet or its route table is not known."""
+    asked = set(ids)
+    known = [subnet for subnet in subnets if subnet.id in asked]
+    if public_subnets(known, tables):
+        return True
+    served = {subnet for table in tables for subnet in table.subnets}
+    mains = {table.vpc for table in tables if table.main}
+    placed = {subnet.id for subnet in known if subnet.id in served or subnet.vpc in mains}
+    return False if placed == asked else None
+
+
 def leads_out(table: RouteTable) -> bool:
     """Whether the routes to an Internet gateway, together, cover the world of one address family."""
     ranges = [
@@ -42,6 +54,16 @@ def group_openings(
     by_id = {group.id: group for group in groups}
     rules: list[IngressRule] = [rule for name in ids if name in by_id for rule in by_id[name].ingress]
     return openings(resolved(rules, lists or {})[0])
+
+
+def is_blind(
+    ids: Iterable[str], groups: Sequence[SecurityGroup], lists: Mapping[str, Sequence[str]] | None = None
+) -> bool:
+    """Whether one of the groups, or a prefix list that it names, could not be read (a group shared by others)."""
+    by_id = {group.id: group for group in groups}
+    asked = list(ids)
+    named = [rule for name in asked if name in by_id for rule in by_id[name].ingress]
+    return any(name not in by_id for name in asked) or bool(resolved(named, lists or {})[1])
 
 
 def opens_port(found: Iterable[Opening], port: int | None) -> Opening | None:

@@ -1,6 +1,6 @@
 """Readings about buckets, databases, volumes, keys and tables."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from harness_cli.review.aws_facts import (
     Table,
     Volume,
 )
+from harness_cli.review.evaluators.bucket import open_to_everybody
 from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.live_facts.identity import block_of
 from harness_cli.review.live_facts.network import arn
@@ -42,7 +43,7 @@ def buckets(place: Place, parts: frozenset[str]) -> Reading[tuple[Bucket, ...]]:
     if isinstance(listed, Unread):
         return listed
     names = [str(raw["Name"]) for raw in listed.value.get("Buckets", ())]
-    wanted = [part for part in BUCKET_PARTS if part in parts]
+    wanted = [part for part in BUCKET_PARTS if part in parts and part != "ownership"]
     if not names or not wanted:
         return Known(tuple(_bucket(place, i, name, {}) for i, name in enumerate(names)), listed.evidence)
     answers = yield [ask(BUCKET_PARTS[part], place, Bucket=name) for name in names for part in wanted]
@@ -50,11 +51,11 @@ def buckets(place: Place, parts: frozenset[str]) -> Reading[tuple[Bucket, ...]]:
     for index, name in enumerate(names):
         mine = answers[index * len(wanted) : (index + 1) * len(wanted)]
         found.append(_bucket(place, index, name, dict(zip(wanted, mine, strict=True))))
-    blind = [bucket for bucket in found if "policy" in wanted and isinstance(bucket.policy, Unread)]
-    if blind:  # AWS's own word, where the policy itself may not be read
-        said = yield [ask("s3:GetBucketPolicyStatus", place, Bucket=bucket.name) for bucket in blind]
-        known = {bucket.name: answer for bucket, answer in zip(blind, said, strict=True)}
-        found = [_with_status(bucket, known.get(bucket.name)) for bucket in found]
+    second = [one for bucket in found for one in _second_look(place, bucket, parts)]
+    if second:
+        answers = yield second
+        more = {(one.params["Bucket"], one.operation): fact for one, fact in zip(second, answers, strict=True)}
+        found = [_looked_at_twice(bucket, more) for bucket in found]
     return Known(tuple(found), listed.evidence)
 
 
@@ -225,7 +226,6 @@ def _bucket(place: Place, index: int, name: str, parts: Mapping[str, Fact[Any]])
         policy=policy_fact(part("policy")),
         acl=mapped(part("acl"), _grants),
         public_access=mapped(part("public_access"), block_of),
-        ownership=mapped(part("ownership"), _ownership),
         versioning=mapped(part("versioning"), lambda value: str(value.get("Status", ""))),
         logs_to=mapped(part("logs_to"), lambda value: str(value.get("LoggingEnabled", {}).get("TargetBucket", ""))),
         encryption=mapped(part("encryption"), _encryption),
@@ -234,11 +234,19 @@ def _bucket(place: Place, index: int, name: str, parts: Mapping[str, Fact[Any]])
     )
 
 
-def _with_status(bucket: Bucket, answer: Fact[Any] | None) -> Bucket:
-    if answer is None:
-        return bucket
-    public: Fact[bool | None] = mapped(answer, lambda value: bool(value.get("PolicyStatus", {}).get("IsPublic")))
-    return replace(bucket, policy_public=public)
+def _second_look(place: Place, bucket: Bucket, parts: frozenset[str]) -> Iterator[Ask]:
+    """What the first answers make worth asking: AWS's own word on an unreadable policy, who owns what an ACL opens."""
+    if "policy" in parts and isinstance(bucket.policy, Unread):
+        yield ask("s3:GetBucketPolicyStatus", place, Bucket=bucket.name)
+    if "ownership" in parts and (isinstance(bucket.acl, Unread) or open_to_everybody(bucket.acl.value)):
+        yield ask(BUCKET_PARTS["ownership"], place, Bucket=bucket.name)
+
+
+def _looked_at_twice(bucket: Bucket, more: Mapping[tuple[str, str], Fact[Any]]) -> Bucket:
+    status = more.get((bucket.name, "s3:GetBucketPolicyStatus"), NOT_READ)
+    owner = more.get((bucket.name, BUCKET_PARTS["ownership"]), NOT_READ)
+    public: Fact[bool | None] = mapped(status, lambda value: bool(value.get("PolicyStatus", {}).get("IsPublic")))
+    return replace(bucket, policy_public=public, ownership=mapped(owner, _ownership))
 
 
 def _grants(value: Json) -> tuple[AclGrant, ...]:

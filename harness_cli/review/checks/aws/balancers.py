@@ -10,7 +10,7 @@ from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import Fault, at, each_item, subject, summed
 from harness_cli.review.checks.aws.security_groups import lists_of
 from harness_cli.review.evaluators.cidr import AddressError
-from harness_cli.review.evaluators.exposure import group_openings
+from harness_cli.review.evaluators.exposure import group_openings, is_blind
 from harness_cli.review.evaluators.ports import beyond_web
 from harness_cli.review.evaluators.tls import speaks_old_tls
 from harness_cli.review.evidence import Fact, Known, Unread
@@ -89,6 +89,8 @@ def _exposure(balancer: Balancer, facts: RegionFacts) -> tuple[list[Fault], list
         found = beyond_web(group_openings(balancer.groups, groups.value, lists_of(facts)))
     except AddressError:
         return [], [Unread(Reason.EXCEPTION, "a security group holds no address range")]
+    if not found and is_blind(balancer.groups, groups.value, lists_of(facts)):
+        return [], [Unread(Reason.ACCESS_DENIED, "a security group or prefix list could not be read")]
     seen = [at(groups, opening.pointers[0], opening.label) for opening in found[:1]]
     return [Fault("the Internet gets in beyond ports 80 and 443", _MEDIUM, one) for one in seen], []
 

@@ -21,7 +21,7 @@ from harness_cli.review.checks.aws.places import (
 )
 from harness_cli.review.checks.aws.security_groups import lists_of
 from harness_cli.review.evaluators.cidr import AddressError
-from harness_cli.review.evaluators.exposure import group_openings, public_subnets
+from harness_cli.review.evaluators.exposure import group_openings, is_blind, is_routed
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.finding import Severity
 from harness_cli.review.registry import Outcome, check, not_evaluated, passed
@@ -161,7 +161,12 @@ def _reachable(place: Place, instance: Instance, fact: Instances, facts: RegionF
         found = group_openings(instance.groups, groups.value, lists_of(facts))
     except AddressError:
         return not_evaluated(Unread(Reason.EXCEPTION, "a security group holds no address range", seen), what)
-    routed = instance.subnet in public_subnets(subnets.value, tables.value)
+    routed = is_routed([instance.subnet], subnets.value, tables.value)
+    if routed is not False and is_blind(instance.groups, groups.value, lists_of(facts)) and not found:
+        detail = "a security group or prefix list could not be read"
+        return not_evaluated(Unread(Reason.ACCESS_DENIED, detail, seen), what)
+    if found and routed is None:
+        return not_evaluated(Unread(Reason.ACCESS_DENIED, "the route of the subnet could not be read", seen), what)
     if found and routed:
         evidence = (*seen, *at(groups, found[0].pointers[0], found[0].label), *at(tables, ""))
         return bad("public address, open security group and a route from the Internet", what, evidence=evidence)

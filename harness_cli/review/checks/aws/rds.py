@@ -10,7 +10,7 @@ from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import at, bad, each_item, first_unread, said, subject
 from harness_cli.review.checks.aws.security_groups import lists_of
 from harness_cli.review.evaluators.cidr import AddressError
-from harness_cli.review.evaluators.exposure import group_openings, opens_port, public_subnets
+from harness_cli.review.evaluators.exposure import group_openings, is_blind, is_routed, opens_port
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.finding import Severity
 from harness_cli.review.registry import Outcome, check, not_applicable, not_evaluated, passed
@@ -168,10 +168,16 @@ def _reachable(place: Place, database: DbInstance, fact: Databases, facts: Regio
     except AddressError:
         return not_evaluated(Unread(Reason.EXCEPTION, "a security group holds no address range", flag), what)
     opening = opens_port(found, database.port)
-    public = public_subnets(subnets.value, tables.value) & set(database.subnets)
+    routed = is_routed(database.subnets, subnets.value, tables.value)
+    if opening is None and is_blind(database.groups, groups.value, lists_of(facts)):
+        return not_evaluated(
+            Unread(Reason.ACCESS_DENIED, "a security group or prefix list could not be read", flag), what
+        )
     if opening is None:
         return passed("a public address, but no security group lets the Internet in", what, evidence=flag)
-    if not public:
+    if routed is None:
+        return not_evaluated(Unread(Reason.ACCESS_DENIED, "the route of a subnet could not be read", flag), what)
+    if not routed:
         return passed("a public address, but no route from the Internet", what, evidence=flag)
     seen = (*flag, *at(groups, opening.pointers[0], opening.label), *at(tables, ""))
     return bad("public address, open security group and public subnet: the Internet reaches it", what, evidence=seen)

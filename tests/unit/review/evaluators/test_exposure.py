@@ -1,7 +1,14 @@
 import pytest
 
 from harness_cli.review.aws_facts import IngressRule, Route, RouteTable, SecurityGroup, Subnet
-from harness_cli.review.evaluators.exposure import group_openings, leads_out, opens_port, public_subnets
+from harness_cli.review.evaluators.exposure import (
+    group_openings,
+    is_blind,
+    is_routed,
+    leads_out,
+    opens_port,
+    public_subnets,
+)
 from harness_cli.review.evaluators.tls import lowers_tls, speaks_old_tls
 
 
@@ -64,3 +71,19 @@ def test_old_tls_policies_are_known(policy: str, old: bool | None) -> None:
 def test_lowering_is_a_change_towards_an_old_one() -> None:
     assert lowers_tls("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08")
     assert not lowers_tls("ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-2016-08")
+
+
+def test_a_subnet_without_a_known_table_is_neither_routed_nor_not() -> None:
+    out, subnet = table(Route("0.0.0.0/0", "igw-1"), main=True), Subnet("subnet-a", "", "vpc-1")
+    foreign = Subnet("subnet-z", "", "vpc-9")  # shared by another account: its tables cannot be seen
+    assert is_routed(["subnet-a"], [subnet, foreign], [out]) is True
+    assert is_routed(["subnet-z"], [subnet, foreign], [out]) is None
+    assert is_routed(["subnet-?"], [subnet, foreign], [out]) is None
+    assert is_routed(["subnet-a"], [subnet], [table(main=True)]) is False
+
+
+def test_a_group_that_could_not_be_read_is_a_blind_spot() -> None:
+    listed = SecurityGroup("sg-1", "", "", "vpc-1", (IngressRule("tcp", 22, 22, prefix_lists=("pl-1",)),))
+    assert is_blind(["sg-1"], [listed])
+    assert not is_blind(["sg-1"], [listed], {"pl-1": ["10.0.0.0/8"]})
+    assert is_blind(["sg-1", "sg-shared"], [listed], {"pl-1": ["10.0.0.0/8"]})
