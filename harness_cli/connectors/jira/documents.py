@@ -22,7 +22,7 @@ def _pieces(node: Any) -> Iterator[str]:
     """Pieces in reading order; depth is bounded by the reader of JSON."""
     if not isinstance(node, dict):
         return
-    kind, attributes = node.get("type"), node.get("attrs")
+    kind, attributes = str(node.get("type")), node.get("attrs")
     attributes = attributes if isinstance(attributes, dict) else {}
     if kind == "text":
         yield str(node.get("text", ""))
