@@ -12,9 +12,10 @@ from harness_cli.core.exits import ExitCode
 from harness_cli.core.ids import TraceId
 
 if TYPE_CHECKING:
-    from harness_cli.audit.reader import TraceFilter
+    from harness_cli.audit.reader import TraceFilter, Trail
+    from harness_cli.policy.tables import Policy
 
-FORMATS = ("text", "json", "jsonl")
+FORMATS = ("text", "json", "jsonl", "html")
 
 
 def trace(
@@ -27,6 +28,9 @@ def trace(
     ] = "",
     key: Annotated[
         list[str] | None, typer.Option("--key", metavar="VKEY", help="trust this key only (text or file)")
+    ] = None,
+    why: Annotated[
+        int | None, typer.Option("--why", metavar="SEQ", min=0, help="what is behind one line, and today's decision")
     ] = None,
     tool: Annotated[str, typer.Option("--tool", metavar="T", help="only runs, or events, of this tool")] = "",
     outcome: Annotated[str, typer.Option("--outcome", metavar="O", help="only this outcome")] = "",
@@ -51,8 +55,12 @@ def trace(
     folder = _folder(config, sandbox=sandbox)
     if verify or since:
         return _verify(folder, trace_id, since, tuple(key or ()), format, output)
+    if why is not None:
+        return _why(folder, trace_id, why, _policy_file(config, sandbox=sandbox), format, output)
     if trace_id:
         return _show(folder, trace_id, format, output, verbose, (tool, outcome))
+    if format == "html":
+        raise UsageError("a list has no page", help="harness trace ID --format html")
     from harness_cli.audit.reader import TraceFilter
 
     wanted = TraceFilter(agent, person, tool, outcome, _time(since_time), _time(until))
@@ -115,13 +123,58 @@ def _show(folder: Path, trace_id: str, format: str, output: Path | None, verbose
 
     trail = load(folder, find(folder, trace_id))
     shown = only_events(trail, *wanted)
-    if format == "jsonl":
+    if format == "html":
+        write_document(_page(folder, shown), output)
+    elif format == "jsonl":
         write_document(b"".join(shown.lines), output)
     elif format == "json":
         write_document(trail_json(shown), output)
     else:
         write_document(render_trail(shown, width_of(sys.stdout), verbose=verbose), output)
     return ExitCode.OK
+
+
+def _page(folder: Path, trail: "Trail") -> str:
+    from harness_cli.audit.asked import question
+    from harness_cli.audit.verify import verify
+    from harness_cli.render.trace_html import render_page
+
+    return render_page(trail, verify(folder, question((), "", trail.trace_id)))
+
+
+def _why(folder: Path, trace_id: str, seq: int, config: Path | None, format: str, output: Path | None) -> int:
+    from harness_cli.audit.reader import find, load
+    from harness_cli.audit.why import why
+    from harness_cli.render.console import write_document
+    from harness_cli.render.trace_why import render_why, why_json
+
+    if not trace_id:
+        raise UsageError("--why needs the id of a trace", help="harness trace ID --why SEQ")
+    if format not in {"text", "json"}:
+        raise UsageError(f"--why has no format {format!a}", help="one of text, json")
+    found = why(load(folder, find(folder, trace_id)), seq, _policy(config) if config else None)
+    write_document(why_json(found) if format == "json" else render_why(found), output)
+    return ExitCode.OK
+
+
+def _policy_file(config: Path | None, *, sandbox: bool) -> Path | None:
+    """Where today's policy is; none is needed."""
+    import os
+
+    from harness_cli.config.discover import find_config
+
+    if sandbox and config is None:
+        path = Path.cwd() / ".harness" / "sandbox" / "agent-harness-config.yaml"
+        return path if path.exists() else None
+    return find_config(config, os.environ, Path.cwd())
+
+
+def _policy(config: Path) -> "Policy":
+    from harness_cli.config.load import load_config
+    from harness_cli.policy.compile import compile_policy
+    from harness_cli.runtime.catalogue import catalogue
+
+    return compile_policy(load_config(config), catalogue())
 
 
 def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: Path | None) -> int:
@@ -136,5 +189,5 @@ def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: 
     if format == "text":
         write_document(render_list(found, width_of(sys.stdout)), output)
     else:
-        write_document(list_jsonl(found) if format == "jsonl" else list_json(found), output)
+        write_document(list_json(found) if format == "json" else list_jsonl(found), output)
     return ExitCode.OK

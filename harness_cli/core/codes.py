@@ -120,6 +120,21 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     ),
     "T002": Meaning("the trail cannot be verified", "Name a trusted key with --key, or put it in `trusted_keys`."),
     "T003": Meaning("no run has that id", "`harness trace` lists recent runs."),
+    "T010": Meaning(
+        "an event lies outside what a line may hold", "Report it with the trace id; nothing was written or called."
+    ),
+    "T012": Meaning("too little space is free for the audit trail", "Free some, or lower `audit.min_free`."),
+    "T013": Meaning(
+        "the audit folder is on a network file system",
+        "Choose a local `audit.directory`, or set `audit.allow_network_fs: true` if its locks and flushes hold.",
+    ),
+    "T014": Meaning("another process writes this trace", "Wait for it; a trace has one writer."),
+    "T015": Meaning("the trace is not paused", "Only a run that waits for an approval is resumed; start a new one."),
+    "T016": Meaning("the trail of the paused run was altered", "`harness trace ID --verify` names the place."),
+    "T020": Meaning(
+        "the signing key cannot be used",
+        "`harness audit keygen` makes one; name it in `audit.signing`, or make the config folder writable.",
+    ),
     "U001": Meaning("the command line is wrong", "`harness COMMAND --help` shows what is taken."),
     "X000": Meaning("internal error", "Run again with HARNESS_DEBUG=1 and report what it shows."),
     "X001": Meaning("internal error", "Run again with HARNESS_DEBUG=1 and report what it shows."),

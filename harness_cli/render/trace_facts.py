@@ -1,10 +1,13 @@
-"""Short words for the parts of an event, shared by the text and the page."""
+"""What a trace says, in short words: shared by the text and the page."""
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness_cli.audit.reader import Trail
+
+Event = Mapping[str, Any]  # Any: a line of a trail, JSON
 
 
 def who_of(trail: Trail) -> str:
@@ -12,56 +15,124 @@ def who_of(trail: Trail) -> str:
     for event in reversed(trail.events):
         principal = event.get("principal")
         if isinstance(principal, dict):
-            how = "" if principal.get("auth") == "oidc" else f" ({principal.get('auth')})"
-            return f"{principal.get('id', '-')}{how if principal.get('id') != principal.get('auth') else ''}"
+            name, auth = str(principal.get("id", "-")), str(principal.get("auth", ""))
+            return name if auth in {"oidc", name} else f"{name} ({auth})"
     return "-"
 
 
-def subject_of(event: Mapping[str, Any]) -> str:
+def subject_of(event: Event) -> str:
     """The ticket and the pull requests of a run."""
-    change = event.get("change")
-    if not isinstance(change, dict):
-        return "-"
+    change = _part(event, "change")
     pulls = change.get("pr")
     words = [str(change.get("ticket") or ""), *(map(str, pulls) if isinstance(pulls, list) else ())]
     return " ".join(word for word in words if word) or "-"
 
 
-def resource_of(event: Mapping[str, Any]) -> str:
-    """The resources of an event in a few words."""
-    if event.get("event") == "finding" and isinstance(event.get("finding"), dict):
-        finding = event["finding"]
-        seqs = finding.get("auditSeqs")
-        fed = f" <- {', '.join(map(str, seqs))}" if isinstance(seqs, list) and seqs else ""
-        return f"{finding.get('status', '')} {finding.get('severity', '')}{fed}".strip()
+def outcome_of(trail: Trail) -> str:
+    """How the run ended, as its last leaf says."""
+    return str(trail.leaves[-1].rest.get("outcome", "-")) if trail.leaves else "-"
+
+
+def operation_of(event: Event) -> str:
+    """The operation, or the tool where there is none."""
+    return str(event.get("op") or event.get("tool") or "")
+
+
+def resource_of(event: Event) -> str:
+    """The resources of an event; of a finding its verdict and the lines that fed it."""
+    finding = _part(event, "finding")
+    if finding:
+        fed = ", ".join(map(str, fed_by(event)))
+        return f"{finding.get('status', '')} {finding.get('severity', '')}" + (f" <- {fed}" if fed else "")
     resources = event.get("resource")
-    if not isinstance(resources, list):
-        return ""
-    named = [f"{one.get('type', '')}:{one.get('id', '')}" for one in resources if isinstance(one, dict)]
-    return " ".join(named)
+    named = resources if isinstance(resources, list) else []
+    return " ".join(f"{one.get('type', '')}:{one.get('id', '')}" for one in named if isinstance(one, dict))
 
 
-def code_or_outcome(event: Mapping[str, Any]) -> str:
+def code_of(event: Event) -> str:
     """The code that decided, else how it went."""
-    policy, result = event.get("policy"), event.get("result")
-    outcome = str(event.get("outcome", ""))
-    if event.get("event") == "policy.decision" and isinstance(policy, dict):
-        return f"{policy.get('decision', outcome)} {policy.get('code', '')}".strip()
-    if isinstance(result, dict) and result.get("errorType"):
-        return f"{outcome} {result['errorType']}"
-    return outcome
+    policy, result, outcome = _part(event, "policy"), _part(event, "result"), str(event.get("outcome", ""))
+    if event.get("event") == "policy.decision":
+        phase = "plan " if policy.get("phase") == "plan" else ""
+        return f"{phase}{policy.get('decision', outcome)} {policy.get('code', '')}".strip()
+    error = result.get("errorType") or _part(event, "detail").get("code")
+    return f"{outcome} {error}" if error else outcome
 
 
-def duration(event: Mapping[str, Any]) -> str:
+def duration_of(event: Event) -> str:
     """Milliseconds of a call."""
     value = event.get("durationMs")
     return str(value) if isinstance(value, int) else ""
 
 
+def fed_by(event: Event) -> Sequence[int]:
+    """The lines of the calls that fed a finding."""
+    seqs = _part(event, "finding").get("auditSeqs")
+    return [seq for seq in seqs if isinstance(seq, int)] if isinstance(seqs, list) else []
+
+
 def data_classes(trail: Trail) -> list[str]:
     """The data classes that calls touched."""
-    calls = [event for event in trail.events if event.get("event") == "tool.intent"]
-    return sorted({str(event.get("dataClass")) for event in calls})
+    return sorted({str(event.get("dataClass")) for event in of_kind(trail, "tool.intent")})
+
+
+def calls_by_tool(trail: Trail) -> list[str]:
+    """How many calls each tool made, and how they went."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for event in of_kind(trail, "tool.outcome", "tool.blocked"):
+        counts[(str(event.get("tool")), str(event.get("outcome")))] += 1
+    tools = sorted({tool for tool, _ in counts})
+    return [f"{tool}: {_counted({how: n for (name, how), n in counts.items() if name == tool})}" for tool in tools]
+
+
+def decisions_by_rule(trail: Trail) -> list[str]:
+    """Which rule allowed or denied what, how often, at which line of the configuration."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for event in of_kind(trail, "policy.decision"):
+        policy = _part(event, "policy")
+        words = (
+            policy.get("decision", "?"),
+            policy.get("code", "?"),
+            event.get("tool"),
+            policy.get("rule") or "no rule",
+        )
+        counts[tuple(str(word) for word in words)] += 1
+    return [
+        f"{decision} {code} {tool} x{count} by {rule}" for (decision, code, tool, rule), count in sorted(counts.items())
+    ]
+
+
+def leases_of(trail: Trail) -> list[str]:
+    """The credentials that were leased, and what became of them."""
+    lines = []
+    for event in of_kind(trail, "credential.issued", "credential.revoked"):
+        lease = _part(event, "credential")
+        if lease:
+            until = f" until {lease['expires']}" if event.get("event") == "credential.issued" else ""
+            lines.append(f"{event.get('seq')}: {event.get('op')} {event.get('tool')} {lease.get('lease', '?')}{until}")
+    return lines
+
+
+def approvals_of(trail: Trail) -> list[str]:
+    """What people were asked, and what they said."""
+    lines = []
+    for event in of_kind(trail, "approval.requested", "approval.decided"):
+        approval = _part(event, "approval")
+        who = f" by {approval['approver']}" if approval.get("approver") else ""
+        asked = approval.get("request", "?")
+        lines.append(f"{event.get('seq')}: {event.get('event')} {asked} {event.get('approvalStatus')}{who}")
+    return lines
+
+
+def failed_findings(trail: Trail) -> list[str]:
+    """Findings that failed, with the lines that fed them."""
+    failed = [event for event in of_kind(trail, "finding") if _part(event, "finding").get("status") == "FAIL"]
+    return [f"{event.get('seq')}: {event.get('op')} {resource_of(event)}" for event in failed]
+
+
+def of_kind(trail: Trail, *kinds: str) -> Iterator[Event]:
+    """The events of some kinds."""
+    return (event for event in trail.events if event.get("event") in kinds)
 
 
 def chain_status(trail: Trail) -> str:
@@ -72,3 +143,26 @@ def chain_status(trail: Trail) -> str:
             return f"broken at line {number + 1} (see --verify)"
         previous = hashlib.sha256(line).hexdigest()
     return f"{len(trail.lines)} lines in order, last sha256:{previous} (signatures: --verify)"
+
+
+def sections(trail: Trail) -> list[tuple[str, list[str]]]:
+    """What a reader wants to know behind the timeline; sections without a line are left out."""
+    classes = data_classes(trail)
+    found = [
+        ("decisions", decisions_by_rule(trail)),
+        ("calls", calls_by_tool(trail)),
+        ("data classes touched", [", ".join(classes)] if classes else []),
+        ("leases", leases_of(trail)),
+        ("approvals", approvals_of(trail)),
+        ("findings that failed <- lines that fed them", failed_findings(trail)),
+    ]
+    return [(title, lines) for title, lines in found if lines]
+
+
+def _part(event: Event, name: str) -> Mapping[str, Any]:
+    value = event.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))

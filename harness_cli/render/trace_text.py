@@ -1,17 +1,19 @@
 """A trace for people: who, when, what was decided, what was called, and whether the trail can be trusted."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from harness_cli.audit.reader import TraceSummary, Trail
 from harness_cli.audit.verdict import VerifyReport
 from harness_cli.guard.clean import clean
 from harness_cli.render.trace_facts import (
+    Event,
     chain_status,
-    code_or_outcome,
-    data_classes,
-    duration,
+    code_of,
+    duration_of,
+    operation_of,
+    outcome_of,
     resource_of,
+    sections,
     subject_of,
     who_of,
 )
@@ -21,9 +23,9 @@ TIMELINE = (
     Column("seq", right=True),
     Column("time"),
     Column("event"),
-    Column("tool/op", gives_way=True),
+    Column("operation", gives_way=True),
     Column("resource", gives_way=True),
-    Column("code"),
+    Column("outcome"),
     Column("ms", right=True),
 )
 LIST = (
@@ -33,7 +35,6 @@ LIST = (
     Column("outcome"),
     Column("env"),
     Column("person", gives_way=True),
-    Column("agent", gives_way=True),
     Column("calls", right=True),
 )
 
@@ -42,32 +43,23 @@ def render_list(traces: Sequence[TraceSummary], width: int) -> str:
     """Recent traces, newest first."""
     if not traces:
         return "no traces\n"
-    rows = [
-        (
-            one.trace_id,
-            one.start[:19].replace("T", " "),
-            one.state,
-            one.outcome or "-",
-            one.env,
-            one.principal,
-            one.agent,
-            str(one.counts.get("calls", one.counts.get("intents", "-"))),
-        )
-        for one in traces
-    ]
-    return table(LIST, rows, width)
+    return table(LIST, [_listed(one) for one in traces], width)
 
 
 def render_trail(trail: Trail, width: int, *, verbose: int = 0) -> str:
-    """One run: a head, the timeline, what it touched, and the state of its chain."""
-    parts = [_head(trail), "", table(TIMELINE, [_row(event) for event in trail.events], width)]
-    if verbose:
-        parts += [_decisions(trail), ""]
-    classes = data_classes(trail)
-    if classes:
-        parts.append(f"data classes touched: {', '.join(classes)}")
-    parts.append(f"chain: {chain_status(trail)}")
-    return "\n".join(part.rstrip("\n") if part.count("\n") else part for part in parts) + "\n"
+    """One run: a head, the timeline, what it did, and the state of its chain.
+
+    Without `-v` the timeline leaves out the decisions of the plan and findings that did not fail.
+    """
+    shown = [event for event in trail.events if verbose or _matters(event)]
+    parts = [_head(trail), "", table(TIMELINE, [_row(event) for event in shown], width).rstrip("\n")]
+    hidden = len(trail.events) - len(shown)
+    if hidden:
+        parts.append(f"({hidden} more lines: -v)")
+    for title, lines in sections(trail):
+        parts += ["", f"{title}:", *(f"  {clean(line)}" for line in lines)]
+    parts += ["", f"chain: {chain_status(trail)}"]
+    return "\n".join(parts) + "\n"
 
 
 def render_verdict(report: VerifyReport, trace_id: str = "") -> str:
@@ -84,45 +76,43 @@ def render_verdict(report: VerifyReport, trace_id: str = "") -> str:
     return "\n".join(clean(line) for line in lines) + "\n"
 
 
+def _listed(one: TraceSummary) -> tuple[str, ...]:
+    calls = one.counts.get("calls", one.counts.get("intents", "-"))
+    started = one.start[:19].replace("T", " ")
+    return (one.trace_id, started, one.state, one.outcome or "-", one.env, one.principal, str(calls))
+
+
 def _head(trail: Trail) -> str:
-    first = trail.events[0] if trail.events else {}
+    first: Event = trail.events[0] if trail.events else {}
+    sandbox = " (sandbox)" if first.get("sandbox") is True else ""
     lines = [
         f"trace {trail.trace_id}",
         f"  who      {who_of(trail)}",
         f"  when     {first.get('timestamp', '-')}",
-        f"  env      {first.get('env', '-')}{' (sandbox)' if first.get('sandbox') is True else ''}",
+        f"  env      {first.get('env', '-')}{sandbox}",
         f"  subject  {subject_of(first)}",
-        f"  verdict  {_outcome(trail)}",
+        f"  outcome  {outcome_of(trail)}",
         f"  state    {trail.state}",
     ]
     return "\n".join(clean(line) for line in lines)
 
 
-def _outcome(trail: Trail) -> str:
-    sealed = trail.leaves[-1].rest if trail.leaves else {}
-    return str(sealed.get("outcome", "-"))
+def _matters(event: Event) -> bool:
+    policy, finding = event.get("policy"), event.get("finding")
+    if isinstance(finding, dict) and event.get("event") == "finding":
+        return finding.get("status") == "FAIL"
+    return not (isinstance(policy, dict) and policy.get("phase") == "plan" and policy.get("decision") == "allow")
 
 
-def _row(event: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(event: Event) -> tuple[str, ...]:
     if not event:
         return ("?", "", "unreadable line", "", "", "", "")
-    tool, op = str(event.get("tool", "")), str(event.get("op", ""))
     return (
         str(event.get("seq", "?")),
         str(event.get("timestamp", ""))[11:23],
         str(event.get("event", "")),
-        f"{tool} {op}".strip(),
+        operation_of(event),
         resource_of(event),
-        code_or_outcome(event),
-        duration(event),
+        code_of(event),
+        duration_of(event),
     )
-
-
-def _decisions(trail: Trail) -> str:
-    lines = []
-    for event in trail.events:
-        policy = event.get("policy")
-        if event.get("event") == "policy.decision" and isinstance(policy, dict):
-            rule = policy.get("rule") or "no rule"
-            lines.append(f"  {event.get('seq')}: {policy.get('decision', '?')} {policy.get('code', '')} at {rule}")
-    return "\n".join(clean(line) for line in ["decisions:", *lines])

@@ -1,0 +1,112 @@
+"""A trace as one page: no script, no request to anywhere, good on paper. Every value is cleaned, then escaped."""
+
+from html import escape
+
+from harness_cli.audit.reader import Trail
+from harness_cli.audit.verdict import VerifyReport
+from harness_cli.guard.clean import clean
+from harness_cli.render.trace_facts import (
+    Event,
+    code_of,
+    duration_of,
+    fed_by,
+    operation_of,
+    outcome_of,
+    resource_of,
+    sections,
+    subject_of,
+    who_of,
+)
+
+STYLE = """
+:root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
+body { max-width: 78rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.3rem; overflow-wrap: anywhere; } h2 { font-size: 1.05rem; margin-top: 1.6rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { opacity: .7; } dd { margin: 0; }
+table { border-collapse: collapse; width: 100%; font-size: .88rem; }
+th, td { text-align: left; vertical-align: top; padding: .2rem .5rem; border-bottom: 1px solid #8884; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; } td { overflow-wrap: anywhere; }
+tr.blocked td, tr.error td, tr.indeterminate td { background: #d0202018; } tr:target td { background: #e0b00040; }
+.verdict { display: inline-block; padding: .15rem .6rem; border: 2px solid; border-radius: .3rem; font-weight: 600; }
+.OK { color: #127a36; } .TAMPER { color: #c01818; } .INCOMPLETE, .UNVERIFIABLE { color: #a86400; }
+code { font-size: .85em; overflow-wrap: anywhere; }
+@media print { body { margin: 0; max-width: none; } thead { display: table-header-group; } tr { break-inside: avoid; }
+  a { color: inherit; text-decoration: none; } }
+"""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def render_page(trail: Trail, report: VerifyReport) -> str:
+    """The whole page, its verification on top."""
+    title = f"audit trail {trail.trace_id}"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{_text(title)}</h1>\n{_verdict(report)}\n{_head(trail)}\n{_sections(trail)}\n{_timeline(trail)}\n"
+        "</body>\n</html>\n"
+    )
+
+
+def _verdict(report: VerifyReport) -> str:
+    problems = "".join(
+        f"<li>{_text(one.verdict)}: <code>{_text(one.place)}</code>: {_text(one.message)}</li>"
+        for one in report.problems
+    )
+    limits = "".join(f"<li>{_text(limit)}</li>" for limit in report.limits)
+    return (
+        f'<p class="verdict {_text(report.verdict)}">{_text(report.verdict)}</p>\n'
+        f"<p>checkpoint <code>{_text(report.origin)}</code>, size {report.size}, "
+        f"root <code>sha256:{_text(report.root)}</code></p>\n<ul>{problems}</ul>\n"
+        f"<details><summary>limits of this verdict</summary><ul>{limits}</ul></details>"
+    )
+
+
+def _head(trail: Trail) -> str:
+    first: Event = trail.events[0] if trail.events else {}
+    facts = (
+        ("who", who_of(trail)),
+        ("when", str(first.get("timestamp", "-"))),
+        ("environment", str(first.get("env", "-")) + (" (sandbox)" if first.get("sandbox") is True else "")),
+        ("subject", subject_of(first)),
+        ("outcome", outcome_of(trail)),
+        ("state", trail.state),
+    )
+    return "<dl>" + "".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts) + "</dl>"
+
+
+def _sections(trail: Trail) -> str:
+    return "\n".join(
+        f"<h2>{_text(title)}</h2>\n<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>"
+        for title, lines in sections(trail)
+    )
+
+
+def _timeline(trail: Trail) -> str:
+    titles = ("seq", "time", "event", "operation", "resource", "outcome", "ms")
+    head = "".join(f"<th>{title}</th>" for title in titles)
+    rows = "\n".join(map(_row, trail.events))
+    return f"<h2>timeline</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+
+
+def _row(event: Event) -> str:
+    if not event:
+        return '<tr class="error"><td colspan="7">a line that cannot be read</td></tr>'
+    seq, outcome = _text(str(event.get("seq", "?"))), _text(str(event.get("outcome", "")))
+    fed = " ".join(f'<a href="#s{number}">{number}</a>' for number in fed_by(event))
+    resource = _text(resource_of(event).partition(" <- ")[0]) + (f" from {fed}" if fed else "")
+    cells = (
+        f'<td class="n">{seq}</td>',
+        f"<td>{_text(str(event.get('timestamp', ''))[11:23])}</td>",
+        f"<td>{_text(str(event.get('event', '')))}</td>",
+        f"<td>{_text(operation_of(event))}</td>",
+        f"<td>{resource}</td>",
+        f"<td>{_text(code_of(event))}</td>",
+        f'<td class="n">{_text(duration_of(event))}</td>',
+    )
+    return f'<tr id="s{seq}" class="{outcome}">{"".join(cells)}</tr>'
+
+
+def _text(value: str) -> str:
+    return escape(clean(value), quote=True)

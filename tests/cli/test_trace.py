@@ -1,0 +1,235 @@
+"""`harness trace` and `harness audit`, as a shell runs them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.program import harness
+from tests.unit.audit.trails import call, trails
+
+
+@pytest.fixture
+def project(tmp_path):
+    made = trails(tmp_path / ".harness")
+    (tmp_path / ".harness").mkdir()
+    return made, tmp_path
+
+
+def test_recent_runs_are_listed_newest_first(project):
+    made, folder = project
+    ids = [made.sealed() for _ in range(3)]
+    ran = harness("trace", cwd=folder)
+    assert ran.code == 0
+    assert [line[:36] for line in ran.out.splitlines()[1:]] == ids[::-1]
+    found = json.loads(harness("trace", "--format", "json", "--limit", "1", cwd=folder).out)
+    assert [one["traceId"] for one in found["traces"]] == ids[2:]
+
+
+def test_an_empty_project_lists_nothing(project):
+    _, folder = project
+    assert harness("trace", cwd=folder).out == "no traces\n"
+
+
+def test_one_run_is_shown_by_the_beginning_of_its_id(project):
+    made, folder = project
+    trace_id = made.sealed()
+    ran = harness("trace", trace_id[:13], cwd=folder)
+    assert ran.code == 0
+    assert trace_id in ran.out
+    assert "github_reader: 2 success" in ran.out
+    assert "chain: 8 lines in order" in ran.out
+    assert max(map(len, ran.out.splitlines()[:-1])) <= 100
+
+
+def test_jsonl_is_the_file_word_for_word(project):
+    made, folder = project
+    trace_id = made.sealed()
+    assert harness("trace", trace_id, "--format", "jsonl", cwd=folder).out.encode() == made.path(trace_id).read_bytes()
+
+
+def test_lines_are_filtered_by_tool_and_outcome(project):
+    made, folder = project
+    trace_id = made.sealed()
+    ran = harness("trace", trace_id, "--tool", "github_reader", "--outcome", "pending", "--format", "jsonl", cwd=folder)
+    assert {json.loads(line)["event"] for line in ran.out.splitlines()} == {"tool.intent"}
+
+
+def test_runs_are_filtered(project):
+    made, folder = project
+    made.sealed()
+    made.sealed(outcome="blocked")
+
+    def count(*args):
+        return len(json.loads(harness("trace", "--format", "json", *args, cwd=folder).out)["traces"])
+
+    assert count("--outcome", "blocked") == 1
+    assert count("--person", "ana") == 2
+    assert count("--person", "bo") == 0
+    assert count("--tool", "github_reader") == 2
+    assert count("--tool", "slack_notifier") == 0
+    assert count("--agent", "infra-review") == 2
+    assert count("--since-time", "2030-01-01T00:00:00Z") == 0
+    assert count("--until", "2020-01-01T00:00:00Z") == 0
+    assert harness("trace", "--until", "yesterday", cwd=folder).code == 2
+
+
+def test_an_unknown_id_is_not_found(project):
+    made, folder = project
+    made.sealed()
+    for name in ("01a20320-0000-7000-8000-000000000000", "ffffffff", "../../etc", "nix"):
+        assert harness("trace", name, cwd=folder).code == 12
+        assert harness("trace", name, "--verify", cwd=folder).code == 12
+
+
+def test_a_prefix_of_two_runs_is_ambiguous(project):
+    made, folder = project
+    made.sealed(), made.sealed()
+    ran = harness("trace", "01a2", cwd=folder)
+    assert ran.code == 12
+    assert "2 traces" in ran.err
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_verdicts_are_exit_codes(project, format):
+    made, folder = project
+    trace_id = made.sealed()
+    assert harness("trace", trace_id, "--verify", "--format", format, cwd=folder).code == 0
+    assert harness("audit", "verify", "--format", format, cwd=folder).code == 0
+    assert harness("audit", "verify", "--format", format, cwd=folder, HOME=str(folder)).code == 11
+    killed = made.crashed()
+    assert harness("trace", killed.trace_id, "--verify", "--format", format, cwd=folder).code == 5
+    made.path(trace_id).unlink()
+    ran = harness("trace", trace_id, "--verify", "--format", format, cwd=folder)
+    assert ran.code == 9
+    assert "missing" in ran.out
+
+
+def test_a_saved_checkpoint_tells_a_rollback(project):
+    made, folder = project
+    made.sealed()
+    saved = folder / "saved"
+    saved.write_bytes((made.ledger / "checkpoint").read_bytes())
+    assert harness("audit", "verify", "--since", "saved", cwd=folder).code == 0
+    made.folder.rename(folder / "gone")
+    assert harness("audit", "verify", cwd=folder).code == 12
+    assert harness("audit", "verify", "--since", "saved", cwd=folder).code == 9
+    assert harness("audit", "verify", "--since", "nothing", cwd=folder).code == 2
+
+
+def test_a_key_is_given_as_text_or_file(project):
+    made, folder = project
+    made.sealed()
+    vkey = made.ledger / "audit.vkey"
+    for key in (vkey.read_text().strip(), str(vkey)):
+        assert harness("audit", "verify", "--key", key, cwd=folder, HOME=str(folder)).code == 0
+    assert harness("audit", "verify", "--key", "nonsense", cwd=folder).code == 2
+
+
+def test_repair_closes_what_a_killed_run_left(project):
+    made, folder = project
+    killed = made.crashed()
+    ran = harness("audit", "verify", "--repair", cwd=folder)
+    assert ran.code == 5
+    assert killed.trace_id in ran.err
+    assert b"trace.recovered" in killed.path.read_bytes()
+
+
+def test_keygen_writes_a_private_key_once_and_shows_the_public_one(project):
+    _, folder = project
+    ran = harness("audit", "keygen", "--out", "ci.key", "--name", "example.com/ci", cwd=folder)
+    assert ran.code == 0
+    assert ran.out.startswith("example.com/ci+")
+    assert (folder / "ci.key").stat().st_mode & 0o777 == 0o600
+    assert (folder / "ci.key").read_text().split("+")[4] not in ran.out
+    assert harness("audit", "keygen", "--out", "ci.key", cwd=folder).code == 2
+    mine = harness("audit", "keygen", cwd=folder)
+    assert mine.out == harness("audit", "keygen", cwd=folder).out
+
+
+def test_why_names_what_is_behind_a_line(project):
+    made, folder = project
+    trace_id = made.sealed()
+    ran = harness("trace", trace_id, "--why", "3", cwd=folder)
+    assert ran.code == 0
+    assert [line.split()[0] for line in ran.out.splitlines()][:3] == ["line", "decision", "rule"]
+    assert "today: not asked" in ran.out
+    assert harness("trace", trace_id, "--why", "99", cwd=folder).code == 12
+    assert harness("trace", "--why", "1", cwd=folder).code == 2
+    assert json.loads(harness("trace", trace_id, "--why", "3", "--format", "json", cwd=folder).out)["event"]["seq"] == 3
+
+
+def test_the_page_needs_nothing_else(project):
+    made, folder = project
+    trace_id = made.sealed()
+    assert harness("trace", trace_id, "--format", "html", "--output", "page.html", cwd=folder).code == 0
+    page = (folder / "page.html").read_text()
+    assert trace_id in page
+    assert '<p class="verdict OK">' in page
+    for word in ("<script", "src=", "http://", "https://", "@import", "url("):
+        assert word not in page
+
+
+def test_hostile_text_reaches_neither_terminal_nor_page(project):
+    from harness_cli.audit.events import Event, EventKind
+
+    made, folder = project
+    writer = made.open()
+    hostile = "<img onerror=x>\x1b[2J\u202e\n#"
+    writer.record(Event(EventKind.FINDING, op=hostile, resource=(("repo", hostile),), finding={"id": hostile}))
+    writer.seal("success", {})
+    bad = ("\x1b", "\u202e", "<img onerror=x>")
+    assert not [one for one in bad[:2] if one in harness("trace", writer.trace_id, cwd=folder).out]
+    page = harness("trace", writer.trace_id, "--format", "html", cwd=folder).out
+    assert not [one for one in bad if one in page]
+
+
+def test_a_format_that_does_not_exist_is_a_usage_error(project):
+    _, folder = project
+    assert harness("trace", "--format", "xml", cwd=folder).code == 2
+    assert harness("trace", "--format", "html", cwd=folder).code == 2
+    assert harness("audit", "verify", "--format", "xml", cwd=folder).code == 2
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_reading_needs_no_write_access(project):
+    made, folder = project
+    trace_id = made.sealed()
+    made.folder.chmod(0o500)
+    made.ledger.chmod(0o500)
+    try:
+        assert harness("trace", cwd=folder).code == 0
+        assert harness("trace", trace_id, "--verify", cwd=folder).code == 0
+    finally:
+        made.folder.chmod(0o700)
+        made.ledger.chmod(0o700)
+
+
+def test_reading_changes_nothing(project):
+    made, folder = project
+    made.sealed()
+    trace_id = made.crashed().trace_id
+    before = {path: path.stat().st_mtime_ns for path in made.folder.rglob("*")}
+    for args in ((), (trace_id,), (trace_id, "--verify"), ("--verify",)):
+        harness("trace", *args, cwd=folder)
+    assert before == {path: path.stat().st_mtime_ns for path in made.folder.rglob("*")}
+
+
+def test_trace_loads_no_client_library(project):
+    made, folder = project
+    writer = made.open()
+    call(writer)
+    writer.seal("success", {})
+    code = (
+        "import sys\n"
+        "from harness_cli.cli import main\n"
+        "main(['trace']); main(['trace', sys.argv[1]])\n"
+        "heavy = {'boto3', 'botocore', 'github', 'jira', 'slack_sdk', 'requests', 'urllib3', 'jsonschema', 'rich'}\n"
+        "sys.exit(' '.join(sorted(heavy & set(sys.modules))) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, writer.trace_id], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
