@@ -6,7 +6,7 @@ import pytest
 
 from harness_cli.config.model import Gate, Role, System, Window
 from harness_cli.policy.compile import compile_policy
-from harness_cli.policy.engine import decide
+from harness_cli.policy.engine import decide, decide_pattern
 from harness_cli.policy.model import Budget, Effect, Grain, Phase, Request, Resource, ResourceType
 from harness_cli.policy.tables import Policy
 from tests.unit.policy.support import (
@@ -282,6 +282,15 @@ def test_what_cannot_be_evaluated_is_explained_as_such() -> None:
     assert checks["P012"].passed
     assert checks["P012"].reason == "holds"
     assert checks["P012"].rule is None
+
+
+def test_checks_stop_at_the_first_that_fails_unless_explained() -> None:
+    assert [check.code for check in decide(SEED, ask(role="x")).checks] == ["P001", "P002", "P003", "P004", "P005"]
+    assert [check.passed for check in decide(SEED, ask(role="x")).checks] == [True] * 4 + [False]
+    assert len(decide(SEED, ask()).checks) == 16
+    assert len(decide_pattern(SEED, ask(role="x")).checks) == 5
+    (broken,) = decide(SEED, None).checks  # type: ignore[arg-type]
+    assert (broken.code, broken.passed) == ("P000", False)
 
 
 def test_closed_windows_are_all_named() -> None:

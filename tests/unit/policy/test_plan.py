@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from harness_cli.config.model import System
-from harness_cli.core.canonical import NotCanonicalError
+from harness_cli.core.canonical import NotCanonicalError, canonical, sha256_hex
 from harness_cli.policy.engine import decide_pattern
 from harness_cli.policy.model import Budget, PlannedCall, Resource, ResourceType
 from harness_cli.policy.plan import Standing, call_digest, decide_plan, plan_digest
@@ -181,6 +181,32 @@ def test_a_calls_digest_covers_every_part() -> None:
     assert base not in others
     with pytest.raises(NotCanonicalError):
         call_digest("t", "o", {"number": 1.5}, [])  # type: ignore[dict-item]
+
+
+def test_digests_are_of_these_documents() -> None:
+    core = {"type": "repo", "id": "org/infra-core", "dimensions": {"repo": "org/infra-core"}}
+    call = {"tool": "t", "operation": "o", "params": {"n": 1}, "resources": [core]}
+    assert call_digest("t", "o", {"n": 1}, [INFRA]) == sha256_hex(canonical(call))
+    line = {
+        "tool": "github_inspector",
+        "operation": ANY,
+        "action": "read",
+        "scope": "org/infra-*",
+        "atMost": 3,
+        "resources": [core],
+    }
+    plan = {
+        "policy": SEED.sha256,
+        "environment": "dev",
+        "lines": [line],
+        "lifetimeSeconds": 60,
+        "budget": {"calls": 10, "seconds": 300},
+    }
+    assert digest(planned("github_inspector", INFRA)) == sha256_hex(canonical(plan))
+
+
+def test_standings_have_their_names() -> None:
+    assert [str(one) for one in Standing] == ["granted", "needs_approval", "not_granted", "tool_denied"]
 
 
 def test_a_pattern_is_decided_without_resources_and_explains_the_rest() -> None:

@@ -302,6 +302,21 @@ def test_inclusion_is_exact(key: str, wide: str, narrow: str, *, expected: bool)
     assert includes(parse_pattern(key, wide), parse_pattern(key, narrow)) is expected
 
 
+def test_faults_have_their_names_and_a_refusal_its_message() -> None:
+    faults = ["unknown-key", "not-text", "syntax", "grammar", "pinned-wildcard", "matches-nothing"]
+    assert [str(fault) for fault in PatternFault] == faults
+    with pytest.raises(PatternRefusedError) as refusal:
+        parse_pattern("repo", "*/x")
+    assert str(refusal.value) == "a wildcard in the owner is refused: name it"
+
+
+def test_matching_answers_with_a_truth_value() -> None:
+    pattern = parse_pattern("region", "*")
+    assert pattern.matches(CanonicalValue("account", "x", ("x",))) is False
+    assert pattern.matches(parse_value("region", "us-east-1")) is True
+    assert parse_pattern("project-key", "SEC-1").matches(parse_value("project-key", "SEC")) is False
+
+
 def test_patterns_of_different_keys_never_include_each_other() -> None:
     assert not includes(parse_pattern("channel", "*"), parse_pattern("project-key", "*"))
 
