@@ -34,7 +34,26 @@ def _markdown(document: Document) -> str:
     return render_markdown(document)
 
 
-RENDERERS: Mapping[str, Renderer] = {"text": _text, "json": _json, "sarif": _sarif, "markdown": _markdown}
+def _html(document: Document) -> str:
+    from harness_cli.render.report_html import render_html
+
+    return render_html(document)
+
+
+def _ocsf(document: Document) -> str:
+    from harness_cli.render.report_ocsf import render_ocsf
+
+    return render_ocsf(document)
+
+
+RENDERERS: Mapping[str, Renderer] = {
+    "text": _text,
+    "json": _json,
+    "sarif": _sarif,
+    "markdown": _markdown,
+    "html": _html,
+    "ocsf": _ocsf,
+}
 
 
 def check_formats(format: str, outputs: Sequence[str]) -> None:

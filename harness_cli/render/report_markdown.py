@@ -12,6 +12,8 @@ from harness_cli.guard.encode import for_markdown, for_markdown_block, for_markd
 from harness_cli.render.report_parts import (
     MARKS,
     ORIGINS,
+    Group,
+    Places,
     Row,
     by_hand,
     changes,
@@ -19,31 +21,33 @@ from harness_cli.render.report_parts import (
     deciding,
     failures,
     fixes,
+    grouped,
     is_restricted,
     level_so_far,
-    lines_of_audit,
-    place,
+    lowering,
+    places_of,
     shared_value,
     unread,
-    with_short_arns,
 )
 from harness_cli.review.report_document import Document
 
 LARGEST: Final = 60_000  # a comment on GitHub holds 65,536 characters
 _ROWS: Final = 30_000  # what the table may take of it
 _EVIDENCE: Final = 12_000
+_PLACES: Final = 3  # named in one row
 _MESSAGE: Final = 400
 
 
 def render_markdown(document: Document) -> str:
     """The comment."""
+    places = places_of(document)
     sections = [
-        _head(document),
-        _decision(document),
-        _table(document),
-        _fixed(document),
-        _manual(document),
-        _unread(document),
+        _head(document, places),
+        _decision(document, places),
+        _table(document, places),
+        _listed("ended by this change", (_heading(finding, places) for finding in fixes(document))),
+        _listed("to look at by hand", (_heading(finding, places) for finding in by_hand(document))),
+        _unread(document, places),
         _evidence(document),
     ]
     foot = _foot(document)
@@ -54,7 +58,7 @@ def render_markdown(document: Document) -> str:
     return text + foot
 
 
-def _head(document: Document) -> str:
+def _head(document: Document, places: Places) -> str:
     so_far = level_so_far(document)
     verdict = f"{document['verdict']} (so far {so_far})" if so_far else document["verdict"]
     subject = " → ".join(f"**{for_markdown(change)}**" for change in changes(document)) or "**Posture review**"
@@ -68,47 +72,47 @@ def _head(document: Document) -> str:
     if document["sandbox"]:
         lines += ["", "The systems were the sandbox's stand\\-ins\\."]
     for sentence in document["verdictDetail"]["unread"]:
-        lines += ["", f"> **Not looked at:** {_sentence(sentence)}"]
+        lines += ["", f"> **Not looked at:** {_sentence(sentence, places)}"]
     return "\n".join(lines) + "\n"
 
 
-def _decision(document: Document) -> str:
-    lines = [f"{number}. {_heading(finding)}" for number, finding in enumerate(deciding(document), 1)]
+def _decision(document: Document, places: Places) -> str:
+    lines = [f"{number}. {_heading(finding, places)}" for number, finding in enumerate(deciding(document), 1)]
     text = "**What decides**\n\n" + "\n".join(lines) + "\n" if lines else ""
-    lowering = [f"- {_sentence(sentence)}" for sentence in document["verdictDetail"]["lowering"]]
-    return text + ("\n**What would lower it**\n\n" + "\n".join(lowering) + "\n" if lowering else "")
+    mending = [f"- {_sentence(sentence, places)}" for sentence in lowering(document)]
+    return text + ("\n**What would lower it**\n\n" + "\n".join(mending) + "\n" if mending else "")
 
 
-def _heading(finding: Row) -> str:
-    where = place(finding)
+def _heading(finding: Row, places: Places) -> str:
+    where = places.of(finding)
     shown = f" \\({for_markdown_code(where, width=120)}\\)" if where else ""
     return (
-        f"**{finding['severity']}** {for_markdown_code(finding['id'])} {_sentence(finding['title'])}\\: "
-        f"{_sentence(finding['message'])}{shown}"
+        f"**{finding['severity']}** {for_markdown_code(finding['id'])} {_sentence(finding['title'], places)}\\: "
+        f"{_sentence(finding['message'], places)}{shown}"
     )
 
 
-def _table(document: Document) -> str:
+def _table(document: Document, places: Places) -> str:
     failed = failures(document)
     if not failed:
         return "No check failed\\.\n"
     head = "| severity | | check | what | where | audit |\n| --- | --- | --- | --- | --- | --- |\n"
-    rows, left = _fitting((_row(finding) for finding in failed), _ROWS)
+    rows, left = _fitting((_row(group, places) for group in grouped(failed)), _ROWS)
     more = f"\n… and {left} more: {for_markdown_code('harness report ' + document['traceId'])}\n" if left else ""
     return f"{head}{rows}{more}\n<sub>{_legend(failed)}</sub>\n"
 
 
-def _row(finding: Row) -> str:
-    waived = f" — {_sentence(finding['waiver'])}" if finding["waiver"] else ""
-    where = place(finding)
-    seqs = for_markdown(" ".join(f"#{seq}" for seq in lines_of_audit(finding)[:3]))
+def _row(group: Group, places: Places) -> str:
+    finding, where = group.first, group.places(places)
+    waived = f" — {_sentence(finding['waiver'], places)}" if finding["waiver"] else ""
+    more = f" and {len(where) - _PLACES} more" if len(where) > _PLACES else ""
     cells = (
         finding["severity"],
         for_markdown(MARKS[finding["origin"]]),
         for_markdown_code(finding["id"]),
-        _sentence(finding["message"]) + waived,
-        for_markdown_code(where, width=120) if where else "",
-        seqs,
+        _sentence(finding["message"], places) + waived,
+        ", ".join(for_markdown_code(one, width=120) for one in where[:_PLACES]) + more,
+        for_markdown(" ".join(f"#{seq}" for seq in group.lines_of_audit[:_PLACES])),
     )
     return "| " + " | ".join(cells) + " |\n"
 
@@ -119,17 +123,9 @@ def _legend(findings: Iterable[Row]) -> str:
     return " · ".join([*marks, "\\#n\\: line of the audit trail"])
 
 
-def _fixed(document: Document) -> str:
-    return _listed("ended by this change", (_heading(finding) for finding in fixes(document)))
-
-
-def _manual(document: Document) -> str:
-    return _listed("to look at by hand", (_heading(finding) for finding in by_hand(document)))
-
-
-def _unread(document: Document) -> str:
+def _unread(document: Document, places: Places) -> str:
     lines = [
-        f"{for_markdown_code(group.reason)} {_sentence(group.detail)}\\: {for_markdown_code(group.counted)}"
+        f"{for_markdown_code(group.reason)} {_sentence(group.detail, places)}\\: {for_markdown_code(group.counted)}"
         for group in unread(document)
     ]
     return _listed("reasons why something was not evaluated", lines)
@@ -179,5 +175,5 @@ def _foot(document: Document) -> str:
     return f"<sub>asked for by {requester} · {document['calls']['total']} calls · trail\\: {command}</sub>\n"
 
 
-def _sentence(text: str) -> str:
-    return for_markdown(with_short_arns(text), width=_MESSAGE)
+def _sentence(text: str, places: Places) -> str:
+    return for_markdown(places.sentence(text), width=_MESSAGE)

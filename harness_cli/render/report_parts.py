@@ -13,12 +13,12 @@ from harness_cli.review.report_document import Document
 Row: TypeAlias = Mapping[str, Any]  # Any: JSON by schemas/report.v1.schema.json
 
 SEVERITIES: Final = ("critical", "high", "medium", "low")
-MARKS: Final = {"introduced": "+", "pre_existing": "=", "fixed": "-", "unknown": "?"}
+MARKS: Final = {"introduced": "+", "unknown": "?", "pre_existing": "=", "fixed": "-"}
 ORIGINS: Final = {
     "introduced": "this change brings it",
+    "unknown": "origin not known",
     "pre_existing": "it was there before",
     "fixed": "this change ends it",
-    "unknown": "before or after is not known",
 }
 STATUS_WORDS: Final = {
     "FAIL": "failed",
@@ -27,6 +27,7 @@ STATUS_WORDS: Final = {
     "PASS": "passed",
     "NOT_APPLICABLE": "not applicable",
 }
+_SERVICES: Final = {"elasticloadbalancing": "elb", "elasticfilesystem": "efs", "secretsmanager": "secrets"}
 _SHAREABLE: Final = frozenset({"public", "internal"})  # a class that nobody ranked is treated as restricted
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d*:[^\s,;()'\"]+")
 
@@ -82,6 +83,12 @@ def changes(document: Document) -> list[str]:
     return [change for change in (subject["ticket"], *subject["pullRequests"]) if change]
 
 
+def lowering(document: Document) -> list[str]:
+    """What would lower the verdict; the same sentence once, with how many findings it speaks of."""
+    counts = Counter(document["verdictDetail"]["lowering"])
+    return [f"{sentence} ({count} findings)" if count > 1 else sentence for sentence, count in counts.items()]
+
+
 def counted(document: Document) -> str:
     """`9 failed, 2 not evaluated, 31 passed`: worst first, nothing that is nought."""
     counts = Counter(finding["status"] for finding in document["findings"])
@@ -102,30 +109,84 @@ def worst(findings: Iterable[Row]) -> str:
     return next((severity for severity in SEVERITIES if severity in said), "")
 
 
-def place(finding: Row) -> str:
-    """Where a finding is: file and line, or the shortened name of its first resource, and how many more."""
-    resources: Sequence[Row] = finding["resources"]
-    if not resources:
-        return ""
-    first = resources[0]
-    iac = first.get("iac")
-    shown = f"{iac['path']}:{iac['line']}" if iac else short_uid(first["uid"], first["region"])
-    return f"{shown} (+{len(resources) - 1})" if len(resources) > 1 else shown
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Names resources shortly: an account or a region is named only where the review saw more than one."""
+
+    with_account: bool
+    with_region: bool
+
+    def of(self, finding: Row) -> str:
+        """File and line, or the short name of the first resource, and how many more there are."""
+        resources: Sequence[Row] = finding["resources"]
+        if not resources:
+            return ""
+        shown = self.resource(resources[0])
+        return f"{shown} (+{len(resources) - 1})" if len(resources) > 1 else shown
+
+    def resource(self, resource: Row) -> str:
+        """A resource in code by file and line, a live one by its short name."""
+        iac, uid = resource.get("iac"), str(resource["uid"])
+        if iac and not uid.startswith("arn:"):
+            return f"{iac['path']}:{iac['line']}"
+        return self.short(uid, resource["region"], resource["account"])
+
+    def short(self, uid: str, region: str = "", account: str = "") -> str:
+        """An ARN as `ec2 security-group/sg-1`; anything else as it is."""
+        parts = uid.split(":", 5)
+        if len(parts) != 6 or parts[0] != "arn":
+            return uid
+        account, region = account or parts[4], region or parts[3]
+        if parts[5] == "root":
+            name = f"account {account}"
+        else:
+            name = f"{_SERVICES.get(parts[2], parts[2])} {parts[5]}" + (
+                f" of {account}" if self.with_account and account else ""
+            )
+        return f"{name} {region}" if self.with_region and region and region != "aws-global" else name
+
+    def sentence(self, text: str) -> str:
+        """A sentence in which each ARN is shortened."""
+        return _ARN.sub(lambda found: self.short(found[0]), text)
 
 
-def short_uid(uid: str, region: str = "") -> str:
-    """An ARN as `ec2 security-group/sg-1`, with its region where that is known; anything else as it is."""
-    parts = uid.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn":
-        return uid
-    where = region or parts[3]
-    shown = f"{parts[2]} {parts[5]}"
-    return f"{shown} {where}" if where and where != "aws-global" else shown
+def places_of(document: Document) -> Places:
+    """How resources are named in a document."""
+    subject = document["subject"]
+    regions = [region for region in subject["regions"] if region != "aws-global"]
+    return Places(with_account=len(subject["accounts"]) > 1, with_region=len(regions) > 1)
 
 
-def with_short_arns(sentence: str) -> str:
-    """A sentence in which each ARN is shortened."""
-    return _ARN.sub(lambda found: short_uid(found[0]), sentence)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Failures of one check that say the same of several resources."""
+
+    findings: tuple[Row, ...]
+
+    @property
+    def first(self) -> Row:
+        """What they share is read from the first."""
+        return self.findings[0]
+
+    def places(self, places: Places) -> list[str]:
+        """Where each is, without repetition."""
+        return list(dict.fromkeys(filter(None, (places.of(finding) for finding in self.findings))))
+
+    @property
+    def lines_of_audit(self) -> list[int]:
+        """The audit lines of the calls that fed them, each once."""
+        return sorted({evidence["auditSeq"] for finding in self.findings for evidence in finding["evidence"]})
+
+
+def grouped(findings: Iterable[Row]) -> list[Group]:
+    """Rows of a table: worst first, what the change brings before what was there; the rest in the document's order."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for finding in findings:
+        same = (finding["severity"], finding["origin"], finding["id"], finding["message"], finding["waiver"] or "")
+        groups.setdefault(same, []).append(finding)
+    order = list(ORIGINS)
+    ranked = sorted(groups.items(), key=lambda item: (SEVERITIES.index(item[0][0]), order.index(item[0][1])))
+    return [Group(tuple(rows)) for _, rows in ranked]
 
 
 def middle(text: str, room: int) -> str:
@@ -134,11 +195,6 @@ def middle(text: str, room: int) -> str:
         return text
     head = (room - 1) // 2
     return text[:head] + ELLIPSIS + text[len(text) - (room - 1 - head) :]
-
-
-def lines_of_audit(finding: Row) -> list[int]:
-    """The audit lines of the calls that fed a finding, each once."""
-    return sorted({evidence["auditSeq"] for evidence in finding["evidence"]})
 
 
 def shared_value(finding: Row, evidence: Row) -> str:

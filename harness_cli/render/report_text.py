@@ -1,38 +1,79 @@
-"""The report on a terminal: what was looked at, what was found, the verdict and where the trail is."""
+"""The report on a terminal: what was looked at, what was found, the verdict and where the trail is.
+
+Every text is cleaned; severities are words, so that nothing is lost without colour; the verdict stands last, where
+a terminal stops.
+"""
 
 import io
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from harness_cli.guard.clean import clean
 from harness_cli.render.console import has_color, width_of
+from harness_cli.render.report_map import Node, change_map
+from harness_cli.render.report_parts import (
+    MARKS,
+    ORIGINS,
+    Group,
+    Places,
+    Row,
+    by_hand,
+    changes,
+    counted,
+    deciding,
+    failures,
+    fixes,
+    grouped,
+    level_so_far,
+    lowering,
+    middle,
+    places_of,
+    unread,
+)
 from harness_cli.review.report_document import Document
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
-STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "passed": "green"}
 VERDICT_STYLES = {
     "BLOCK": "bold white on red",
     "HIGH": "bold red",
     "MEDIUM": "bold yellow",
     "INCOMPLETE": "bold magenta",
 }
-WIDE = 90
+DIM = "dim"
+WIDE = 120  # from here on "where" is a column of its own
+SHOWN_PLACES = 3
+SHOWN_LINES = 3
 
 
-def render_text(document: Document) -> str:
-    """The whole report as text, at the width and in the colours that stdout takes."""
+def render_text(document: Document, *, width: int | None = None, color: bool | None = None) -> str:
+    """The whole report as text, at the width and in the colours that stdout takes unless they are named."""
+    console, buffer = _console(width or width_of(sys.stdout), has_color(sys.stdout) if color is None else color)
+    places = places_of(document)
+    _head(console, document)
+    _map(console, change_map(document))
+    _findings(console, document, places)
+    _listed(console, "this change ends", fixes(document), places)
+    _listed(console, "to look at by hand", by_hand(document), places)
+    _unread(console, document, places)
+    _problems(console, document)
+    _verdict(console, document, places)
+    _foot(console, document)
+    lines = buffer.getvalue().splitlines()
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _console(width: int, color: bool) -> tuple["Console", io.StringIO]:
     from rich.console import Console
 
-    color = has_color(sys.stdout)
     buffer = io.StringIO()
     console = Console(
         file=buffer,
-        width=width_of(sys.stdout),
+        width=width,
         force_terminal=color,
         no_color=not color,
         markup=False,
@@ -40,138 +81,175 @@ def render_text(document: Document) -> str:
         highlight=False,
         legacy_windows=False,
     )
-    _head(console, document)
-    _findings(console, document)
-    _unread(console, document)
-    _problems(console, document)
-    _verdict(console, document)
-    _foot(console, document)
-    lines = buffer.getvalue().splitlines()
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return console, buffer
+
+
+def _text(text: str, style: str = "") -> "Text":
+    from rich.text import Text
+
+    return Text(clean(text), style=style)
 
 
 def _head(console: "Console", document: Document) -> None:
-    subject, requester = document["subject"], document["requester"]
-    changes = [subject["ticket"], *subject["pullRequests"]]
-    shown = " → ".join(clean(change) for change in changes if change) or "posture review"
-    console.print(f"Review of {shown} in {clean(document['environment'])}", style="bold")
+    subject, requester, calls = document["subject"], document["requester"], document["calls"]
+    shown = " → ".join(changes(document)) or "the account's posture"
     proven = "proven" if requester["proven"] else "asserted"
-    places = ", ".join([*subject["accounts"], *subject["regions"]]) or "none"
+    where = ", ".join([*subject["accounts"], *subject["regions"]])
+    by_tool = ", ".join(f"{tool} {count}" for tool, count in calls["byTool"].items())
+    console.print(_text(f"Review of {shown} in {document['environment']}", "bold"))
     console.print(
-        f"asked by {clean(requester['userName'])} ({proven}, {clean(requester['role'])}) · AWS {clean(places)}"
+        _text(
+            f"asked for by {requester['userName']} ({proven}{', ' if requester['role'] else ''}{requester['role']})"
+            + (f" · AWS {where}" if where else "")
+        )
     )
-    calls = document["calls"]
-    by_tool = ", ".join(f"{clean(tool)} {count}" for tool, count in calls["byTool"].items())
-    console.print(f"{calls['total']} calls, {calls['requests']} requests ({by_tool or 'none'})")
-    if document.get("sandbox"):
-        console.print("the systems are the sandbox's stand-ins")
+    console.print(_text(f"{calls['total']} calls, {calls['requests']} requests: {by_tool or 'none'}"))
+    if document["sandbox"]:
+        console.print(_text("the systems were the sandbox's stand-ins"))
     console.print()
 
 
-def _findings(console: "Console", document: Document) -> None:
-    failed = [finding for finding in document["findings"] if finding["status"] == "FAIL"]
-    if not failed:
-        console.print("no check failed")
-        console.print()
-        return
-    table = _table("severity", "check", "what", "where")
-    for finding in failed:
-        table.add_row(*_row(finding))
-    console.print(table)
+def _map(console: "Console", root: Node) -> None:
+    """The change as a tree, each node with its verdict."""
+    for prefix, node in _branches(root, "", ""):
+        line = _text(prefix, DIM)
+        room = max(console.width - len(prefix) - 24, 24)
+        line.append_text(_text(middle(node.label, room), DIM if node.is_more else ""))
+        line.append_text(_text(f"  {node.verdict}", STYLES.get(node.verdict, DIM)))
+        checks = ", ".join(node.checks)
+        left = console.width - line.cell_len - 3
+        if checks and left >= 8:
+            line.append_text(_text(f"  {checks if len(checks) <= left else checks[: left - 1] + '…'}", DIM))
+        console.print(line, no_wrap=True, overflow="ellipsis")
     console.print()
 
 
-def _table(*headers: str) -> "Table":
-    from rich import box
+def _branches(node: Node, first: str, rest: str) -> Iterator[tuple[str, Node]]:
+    yield first, node
+    for child in node.children:
+        last = child is node.children[-1]
+        yield from _branches(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+
+
+def _findings(console: "Console", document: Document, places: Places) -> None:
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=True)
-    ratios = {"what": 5, "where": 3}
-    for header in headers:
-        ratio = ratios.get(header)
-        table.add_column(header, ratio=ratio, no_wrap=ratio is None, overflow="fold")
-    return table
-
-
-def _row(finding: Mapping[str, Any]) -> tuple[Any, ...]:  # Any: rich's Text
-    from rich.text import Text
-
-    origin = {"introduced": " +", "pre_existing": "", "fixed": " -", "unknown": ""}[finding["origin"]]
-    severity = Text(finding["severity"] + origin, style=STYLES[finding["severity"]])
-    waived = f" (waived: {clean(finding['waiver'])})" if finding["waiver"] else ""
-    lines = ", ".join(f"#{seq}" for seq in sorted({evidence["auditSeq"] for evidence in finding["evidence"]})[:3])
-    what = Text(clean(finding["message"]) + waived)
-    if lines:
-        what.append(f"  {lines}", style="dim")
-    return severity, Text(finding["id"]), what, Text(clean(_where(finding)))
-
-
-def _where(finding: Mapping[str, Any]) -> str:
-    if not finding["resources"]:
-        return ""
-    first = finding["resources"][0]
-    iac = first.get("iac")
-    place = f"{iac['path']}:{iac['line']}" if iac else _short(first["uid"])
-    more = len(finding["resources"]) - 1
-    return f"{place} (+{more})" if more else place
-
-
-def _short(uid: str) -> str:
-    parts = uid.split(":", 5)
-    return f"{parts[2]} {parts[5]}" if len(parts) == 6 and parts[0] == "arn" else uid
-
-
-def _unread(console: "Console", document: Document) -> None:
-    unread = [finding for finding in document["findings"] if finding["status"] == "NOT_EVALUATED"]
-    if not unread:
+    failed = failures(document)
+    if not failed:
+        console.print("no check failed\n")
         return
-    groups: dict[tuple[str, str], list[str]] = {}
-    for finding in unread:
-        groups.setdefault((finding["reason"], finding["detail"]), []).append(finding["id"])
-    console.print(f"not evaluated: {len(unread)}", style="bold")
-    for (reason, detail), checks in groups.items():
-        console.print(f"  {reason}: {clean(detail)} ({_counted(checks)})", soft_wrap=False)
+    wide = console.width >= WIDE
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True, header_style="bold")
+    table.add_column("severity", no_wrap=True)
+    table.add_column("check", no_wrap=True)
+    table.add_column("what" if wide else "what and where", ratio=3, overflow="fold")
+    if wide:
+        table.add_column("where", ratio=2, overflow="fold")
+    table.add_column("audit", no_wrap=True)
+    room = (console.width - 42) * 2 // 5 - 2 if wide else console.width - 38
+    for group in grouped(failed):
+        table.add_row(*_cells(group, places, room, wide=wide))
+    console.print(table)
+    _hanging(console, "", _legend(failed), DIM)
     console.print()
 
 
-def _counted(checks: Iterable[str]) -> str:
-    counts = Counter(checks)
-    return ", ".join(f"{count}x {name}" if count > 1 else name for name, count in sorted(counts.items()))
+def _cells(group: Group, places: Places, room: int, *, wide: bool) -> list["Text"]:
+    finding, where = group.first, group.places(places)
+    named = [middle(clean(one), room) for one in where[:SHOWN_PLACES]]
+    if len(where) > SHOWN_PLACES:
+        named.append(f"and {len(where) - SHOWN_PLACES} more")
+    what = _text(places.sentence(finding["message"]) + (f" — {finding['waiver']}" if finding["waiver"] else ""))
+    seqs = [f"#{seq}" for seq in group.lines_of_audit]
+    audit = _text(" ".join(seqs[:SHOWN_LINES]) + (" …" if len(seqs) > SHOWN_LINES else ""), DIM)
+    severity = _text(f"{finding['severity']:<8} {MARKS[finding['origin']]}", STYLES[finding["severity"]])
+    below = _lines(named, "" if wide else DIM)
+    if wide:
+        return [severity, _text(finding["id"]), what, below, audit]
+    if named:
+        what.append("\n").append_text(below)
+    return [severity, _text(finding["id"]), what, audit]
+
+
+def _lines(texts: Iterable[str], style: str) -> "Text":
+    from rich.text import Text
+
+    return Text("\n", style=style).join(_text(text, style) for text in texts)
+
+
+def _legend(failed: Iterable[Row]) -> str:
+    seen = {finding["origin"] for finding in failed}
+    marks = [f"{mark} {ORIGINS[origin]}" for origin, mark in MARKS.items() if origin in seen]
+    return " · ".join([*marks, "#n line n of the trail"])
+
+
+def _hanging(console: "Console", lead: str, text: str, style: str = "", lead_style: str = "") -> None:
+    """A paragraph whose further lines stand under its first word."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=0)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(_text(lead, lead_style or style), _text(text, style))
+    console.print(grid)
+
+
+def _listed(console: "Console", title: str, findings: list[Row], places: Places) -> None:
+    if not findings:
+        return
+    console.print(_text(f"{title}: {len(findings)}", "bold"))
+    for group in grouped(findings):
+        finding, where = group.first, group.places(places)
+        more = f" and {len(where) - SHOWN_PLACES} more" if len(where) > SHOWN_PLACES else ""
+        shown = f" ({', '.join(where[:SHOWN_PLACES])}{more})" if where else ""
+        _hanging(console, f"  {finding['id']:<8}", places.sentence(finding["message"]) + shown)
+    console.print()
+
+
+def _unread(console: "Console", document: Document, places: Places) -> None:
+    groups = unread(document)
+    if not groups:
+        return
+    console.print(_text(f"not evaluated: {sum(count for group in groups for _, count in group.checks)}", "bold"))
+    for group in groups:
+        _hanging(console, "  ", f"{group.reason}: {places.sentence(group.detail)} ({group.counted})")
+    console.print()
 
 
 def _problems(console: "Console", document: Document) -> None:
     for problem in document["problems"]:
-        console.print(f"{problem['code']}: {clean(problem['message'])}", style="yellow")
-        for key, label in (("place", "-->"), ("help", "= help:")):
+        _hanging(console, f"{problem['code']}: ", problem["message"], "yellow")
+        for key, label in (("place", "  --> "), ("help", "  = help: ")):
             if problem[key]:
-                console.print(f"  {label} {clean(problem[key])}")
+                _hanging(console, label, problem[key])
     if document["problems"]:
         console.print()
 
 
-def _verdict(console: "Console", document: Document) -> None:
-    detail = document["verdictDetail"]
-    word = document["verdict"]
-    reached = f" (so far: {detail['level']})" if detail["incomplete"] else ""
-    statuses = Counter(finding["status"] for finding in document["findings"])
-    counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
-    console.print(f" {word} ", style=VERDICT_STYLES.get(word, "bold green"), end="")
-    console.print(f"{reached}  score {detail['score']:g} · {counted}")
-    by_uid = {finding["uid"]: finding for finding in document["findings"]}
-    for uid in detail["deciding"]:
-        finding = by_uid[uid]
-        console.print(f"  {finding['severity']} {finding['id']} {clean(finding['title'])}: {clean(finding['message'])}")
+def _verdict(console: "Console", document: Document, places: Places) -> None:
+    detail, word = document["verdictDetail"], document["verdict"]
+    so_far = level_so_far(document)
+    said = f"{f'so far {so_far}, ' if so_far else ''}score {detail['score']:g} · {counted(document)}"
+    _hanging(console, f" {word} ", f"  {said}", lead_style=VERDICT_STYLES.get(word, "bold green"))
     for sentence in detail["unread"]:
-        console.print(f"  not looked at: {clean(sentence)}")
-    for sentence in detail["lowering"]:
-        console.print(f"  to lower it: {clean(sentence)}")
+        _hanging(console, "  not looked at  ", places.sentence(sentence))
+    for finding in deciding(document):
+        where = places.of(finding)
+        said = f"{finding['title']}: {finding['message']}" + (f" ({where})" if where else "")
+        lead = f"  {finding['severity']:<8} {finding['id']:<7}"
+        _hanging(console, lead, places.sentence(said), lead_style=STYLES[finding["severity"]])
+    sentences = lowering(document)
+    if sentences:
+        console.print(_text("to lower it", "bold"))
+    for sentence in sentences:
+        _hanging(console, "  - ", places.sentence(sentence))
     console.print()
 
 
 def _foot(console: "Console", document: Document) -> None:
     for note in document["approvals"]:
-        approvers = f" by {', '.join(map(clean, note['approvers']))}" if note["approvers"] else ""
-        console.print(f"approval {note['requestId']} of {clean(note['tool'])}: {note['state']}{approvers}")
-    trace = document["traceId"]
-    console.print(f"trail {clean(document['audit']['path'])}", soft_wrap=True)
-    console.print(f"      harness trace {trace} · {document['durationMs'] / 1000:.1f} s")
+        approvers = f" by {', '.join(note['approvers'])}" if note["approvers"] else ""
+        _hanging(console, "approval ", f"{note['requestId']} of {note['tool']}: {note['state']}{approvers}")
+    console.print(_text(f"trail    {document['audit']['path']}"), soft_wrap=True)
+    seconds = f"{document['durationMs'] / 1000:.1f} s"
+    console.print(_text(f"         harness trace {document['traceId']} · {seconds}"), soft_wrap=True)

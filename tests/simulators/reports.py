@@ -21,7 +21,7 @@ from harness_cli.review.report_document import Document, report_document
 from harness_cli.review.verdict import judge_verdict
 from tests.simulators.configs import config
 
-TRACE = TraceId("019ab4c2-5e00-7b3c-8d4e-0123456789ab")
+TRACE = TraceId("01a20ce4-05c0-7b3c-8d4e-0123456789ab")
 PULL = PullRef("acme/infra-core", 88)
 HEAD = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 ACCOUNT = "111122223333"
@@ -212,7 +212,7 @@ def report(rows: tuple[Finding, ...] | None = None, **changes: Any) -> Report:
             ApprovalNote("apr-7f3d2c1b", "run", "aws_metadata", "ab" * 32, "used", ("li@acme.example",)),
             ApprovalNote("apr-90aa11bc", "call", "slack_notifier", "cd" * 32, "pending"),
         ),
-        audit=AuditNote("/srv/reviews/.harness/audit/019ab4c2.jsonl", "ef" * 32, "harness.example/log\n65\nbm90ZQ=="),
+        audit=AuditNote("/srv/reviews/.harness/audit/01a20ce4.jsonl", "ef" * 32, "harness.example/log\n65\nbm90ZQ=="),
         duration_ms=4210,
         problems=(
             Problem("C104", "the server refused kms:GetKeyPolicy", "grant it to the reading role", "aws_metadata"),

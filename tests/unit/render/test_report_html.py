@@ -1,0 +1,95 @@
+"""The page."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from harness_cli.render.report_html import render_html
+from harness_cli.review.finding import Severity
+from tests.simulators.reports import ISSUE, document, evidence, finding, findings
+
+VOID = {"meta", "br", "rect", "path"}
+
+
+class Page(HTMLParser):
+    """What elements a page has; refuses a page whose elements are not closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self._open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+
+def test_page_is_well_formed() -> None:
+    page = Page(render_html(document()))
+    assert page.names[:2] == ["html", "head"]
+
+
+def test_page_asks_for_nothing_and_runs_nothing() -> None:
+    page = Page(render_html(document()))
+    assert not {"script", "link", "img", "iframe", "a", "form", "object", "base"} & set(page.names)
+    assert not [name for name, _ in page.attributes if name in {"src", "href", "style"} or name.startswith("on")]
+    assert "url(" not in render_html(document())
+    assert "@import" not in render_html(document())
+
+
+def test_policy_names_the_style_sheet_by_digest() -> None:
+    page = render_html(document())
+    style = re.search("<style>(.*?)</style>", page, re.DOTALL)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{digest}'" in page
+
+
+def test_each_failure_shows_its_evidence_chain() -> None:
+    page = render_html(document())
+    assert "<td>#31</td><td>ec2:DescribeSecurityGroups" in page
+    assert f"sha256:{31:064x}" in page
+
+
+def test_restricted_evidence_is_digest_and_pointer() -> None:
+    row = replace(findings()[3], evidence=(evidence("aws", "iam:X", 9, "/UserDetailList/3", "only-for-few-eyes"),))
+    page = render_html(document((row,)))
+    assert "only-for-few-eyes" not in page
+    assert "restricted: kept as digest and pointer" in page
+
+
+def test_page_has_the_map_with_a_verdict_on_each_node() -> None:
+    page = render_html(document())
+    assert '<g class="medium"><title>SEC-12</title>' in page
+    assert '<g class="critical"><title>acme/infra-core#88</title>' in page
+    assert '<g class="high"><title>ec2 security-group/sg-0a1b2c3d4e5f60718</title>' in page
+
+
+def test_page_reads_light_dark_and_on_paper() -> None:
+    page = render_html(document())
+    assert "prefers-color-scheme:dark" in page
+    assert "@media print" in page
+
+
+def test_review_without_failures_says_so() -> None:
+    assert "No check failed" in render_html(document(findings()[-2:]))
+
+
+def test_expired_waiver_is_said() -> None:
+    row = finding("S3-03", "t", Severity.LOW, "m", ISSUE, detail="the waiver by li@acme.example expired on 2026-01-01")
+    assert "expired on 2026-01-01" in render_html(document((row,)))

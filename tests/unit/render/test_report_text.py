@@ -1,0 +1,97 @@
+"""The report on a terminal."""
+
+import pytest
+
+from harness_cli.render.report_text import render_text
+from harness_cli.review.finding import Severity, Subject
+from tests.simulators.reports import OPEN_GROUP, aws, document, evidence, finding, findings
+
+WIDTHS = (40, 60, 80, 100, 120, 160, 200)
+
+
+def shown(width: int = 100, **changes) -> str:
+    return render_text(document(**changes), width=width, color=False)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_terminal_but_what_is_copied(width: int) -> None:
+    long = [line for line in shown(width).splitlines() if len(line) > width]
+    assert all(line.startswith(("trail ", "         harness trace ")) for line in long)
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_words_are_not_broken(width: int) -> None:
+    text = shown(width)
+    for word in ("security_groups.tf:41", "sg-0a1b2c3d4e5f60718", "GH-21", "0.0.0.0/0", "user/breakglass-2019"):
+        assert word in text
+
+
+def test_last_lines_are_the_verdict_and_the_trail() -> None:
+    text = shown()
+    verdict, trail = text.index(" INCOMPLETE "), text.index("trail    /srv/reviews/.harness/audit/")
+    assert text.index("severity") < verdict < trail
+    assert text.splitlines()[-1].startswith("         harness trace 01a20ce4-05c0-7b3c-8d4e-0123456789ab")
+
+
+def test_verdict_names_three_findings_that_decide() -> None:
+    tail = shown().split(" INCOMPLETE ")[1]
+    named = [word for word in ("GH-21", "IAM-07", "EC2-01", "X-04") if f" {word} " in tail]
+    assert named == ["GH-21", "IAM-07", "EC2-01"]
+
+
+def test_severities_and_origins_are_words_and_marks_with_a_legend() -> None:
+    text = shown()
+    assert "critical +  GH-21" in text
+    assert "medium   =  S3-03" in text
+    assert "+ this change brings it" in text
+
+
+def test_arns_are_shortened() -> None:
+    before_the_trail = shown().split("trail  ")[0]
+    assert "arn:aws" not in before_the_trail
+    assert "ec2 security-group/sg-0a1b2c3d4e5f60718" in before_the_trail
+
+
+def test_same_words_of_several_resources_are_one_row() -> None:
+    groups = [aws("aws_security_group", "ec2", f"security-group/sg-{number}") for number in range(5)]
+    rows = tuple(
+        finding("EC2-03", "t", Severity.HIGH, "the default group has rules", group, evidence=(evidence("aws", "x", 9),))
+        for group in groups
+    )
+    text = shown(rows=rows).split(" HIGH ")[0]
+    assert text.count("the default group has rules") == 1
+    assert "and 2 more" in text
+
+
+def test_region_is_named_where_there_are_several() -> None:
+    rows = (finding("EC2-01", "t", Severity.HIGH, "open", OPEN_GROUP),)
+    assert "sg-0a1b2c3d4e5f60718 eu-west-1" in shown(rows=rows, regions=("eu-west-1", "us-east-1"))
+    assert "sg-0a1b2c3d4e5f60718 eu-west-1" not in shown(rows=rows)
+
+
+def test_without_colour_no_escape_is_written() -> None:
+    assert "\x1b" not in shown()
+
+
+def test_with_colour_severities_are_painted() -> None:
+    assert "\x1b[1;31mcritical" in render_text(document(), width=100, color=True)
+
+
+def test_incomplete_review_says_so_in_its_verdict() -> None:
+    tail = shown().split(" INCOMPLETE ")[1]
+    assert "so far BLOCK" in tail
+    assert "not looked at  KMS-02" in tail
+
+
+def test_clean_review_is_short() -> None:
+    text = shown(rows=findings()[-2:])
+    assert "no check failed" in text
+    assert " NONE " in text
+
+
+def test_posture_review_has_no_change() -> None:
+    account = Subject("aws_account", "arn:aws:iam::111122223333:root", "111122223333")
+    rows = (finding("S3-02", "t", Severity.HIGH, "m", account),)
+    text = shown(rows=rows, ticket="", pull_requests=())
+    assert text.startswith("Review of the account's posture in prod\n")
+    assert "└─ AWS 111122223333" in text
