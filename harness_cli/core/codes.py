@@ -80,6 +80,10 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     ),
     "C026": Meaning("Slack gave no new token", "Check client and refresh token; a refresh token must be in a file."),
     "C027": Meaning("a static credential is not taken here", "Use an ephemeral one, or `static_credentials: allow`."),
+    "C028": Meaning(
+        "the AWS credential is one of another account",
+        "`assume_role` takes `{account}` in its ARN: each account its role.",
+    ),
     "C100": Meaning(
         "a call could not be read", "The message names the place; the checks that needed it are NOT_EVALUATED."
     ),

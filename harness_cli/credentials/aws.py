@@ -83,7 +83,7 @@ class AwsIssuer:
         if target.account and account != target.account:
             raise CredentialError(
                 f"the AWS credential is one of account {account}, not of {target.account}",
-                code="C024",
+                code="C028",
                 help="`{assume_role: arn:aws:iam::{account}:role/…}` takes each account's own role",
             )
         token = Secret(keys["SessionToken"]) if keys["SessionToken"] else None
@@ -111,7 +111,7 @@ class AwsIssuer:
         if frozen is None or not frozen.access_key:
             raise CredentialError(
                 "the AWS chain found no credential",
-                code="C025",
+                code="C020",
                 help="sign in (`aws sso login`), set AWS_PROFILE, or name `connections.aws.credential`",
             )
         return session, found
@@ -181,7 +181,7 @@ class AwsIssuer:
             except BotoCoreError as err:
                 raise CredentialError(
                     f"STS gave no answer to {operation} ({type(err).__name__})",
-                    code="C026",
+                    code="C025",
                     help="check the network and `network.proxy`",
                 ) from None
             except ConnectorError as err:
@@ -249,4 +249,4 @@ def _refused(operation: str, code: str) -> CredentialError:
         "ExpiredToken": "the base credential is expired: sign in again",
         "InvalidClientTokenId": "the base credential is unknown to AWS: sign in again",
     }
-    return CredentialError(f"STS refused {operation} ({known})", code="C026", help=helps.get(code, "sign in again"))
+    return CredentialError(f"STS refused {operation} ({known})", code="C025", help=helps.get(code, "sign in again"))

@@ -192,6 +192,18 @@ class BotocoreGuard:
         return AWSResponse(request.url, response.status_code, response.headers, _Whole(body))
 
     def _chunks(self, flight: Flight, raw: Any) -> Iterator[bytes]:  # Any: urllib3's response
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield from self._bounded_chunks(flight, raw)
+        except HTTPError as err:
+            raise ConnectorError(
+                f"the answer to {flight.permit.name} was cut off ({type(err).__name__})",
+                reason=Reason.EXCEPTION,
+                code="C114",
+            ) from None
+
+    def _bounded_chunks(self, flight: Flight, raw: Any) -> Iterator[bytes]:  # Any: urllib3's response
         size = 0
         for chunk in raw.stream(_CHUNK, decode_content=False):
             size += len(chunk)
@@ -331,7 +343,7 @@ def _judge_body(flight: Flight, response: Any, body: bytes) -> None:  # Any: bot
         )
     declared = str(response.headers.get("content-length", ""))
     if declared.isdecimal() and int(declared) != len(body):
-        raise ConnectorError(f"the answer to {name} was cut off", reason=Reason.EXCEPTION, code="C109")
+        raise ConnectorError(f"the answer to {name} was cut off", reason=Reason.EXCEPTION, code="C114")
     if status < 300 and not (_is_json_object(body) if flight.permit.speaks_json else body.strip()):
         raise ConnectorError(f"the answer to {name} is none of AWS", reason=Reason.EXCEPTION, code="C106")
 

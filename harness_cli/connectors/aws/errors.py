@@ -94,6 +94,14 @@ def from_answer(action: str, region: str, error: Any) -> ConnectorError:  # Any:
 def from_client(action: str, region: str, error: Exception) -> ConnectorError:
     """The error behind a request that got no usable answer."""
     name = type(error).__name__
+    if name == "SSLError":
+        return ConnectorError(
+            f"the certificate behind {action} cannot be trusted",
+            reason=Reason.EXCEPTION,
+            code="C115",
+            place=f"{action} in {region}",
+            help="name your own authority in `network.ca_file`",
+        )
     unusable = name == "ResponseParserError"
     return ConnectorError(
         f"{action} got an answer that is none of AWS" if unusable else f"{action} got no answer ({name})",

@@ -115,7 +115,11 @@ _IDENTITY: Final = (
         pins={"Filter": ["User", "Role", "Group", "LocalManagedPolicy"]},
     ),
     _iam("GenerateCredentialReport", "State"),
-    _iam("GetCredentialReport", "Content GeneratedTime ReportFormat"),
+    _iam(
+        "GetCredentialReport",
+        "Content GeneratedTime ReportFormat",
+        absent="ReportNotPresent ReportExpired ReportInProgress",
+    ),
     _iam("ListOpenIDConnectProviders", "OpenIDConnectProviderList[Arn@]"),
     _iam("GetOpenIDConnectProvider", "Url ClientIDList[]", "OpenIDConnectProviderArn"),
     _row("access-analyzer:ListAnalyzers", "analyzers[arn@ name type status]", client="accessanalyzer"),

@@ -94,7 +94,7 @@ def credentials(account: str, *, generate: bool = False) -> Reading[tuple[UserCr
     if generate:
         yield [ask("iam:GenerateCredentialReport", place)]
     (report,) = yield [ask("iam:GetCredentialReport", place)]
-    if isinstance(report, Known):
+    if isinstance(report, Known) and "Content" in report.value:
         return mapped(report, _report)
     (details,) = yield [ask("iam:GetAccountAuthorizationDetails", place)]
     if isinstance(details, Unread):
