@@ -12,6 +12,7 @@ from typing import Final
 from harness_cli.guard.shapes import Span, lowered, one_of, words
 
 WINDOW: Final = 72
+HARMLESS_WINDOW: Final = 56
 JUDGED: Final = 80  # characters of a value that are looked at
 _CANDIDATE: Final = re.compile(r"(?<![A-Za-z0-9+/_~@$!%^&*#?-])[A-Za-z0-9+/_~@$!%^&*#?-]{10,}+", re.ASCII)
 _DIGIT: Final = re.compile(r"[0-9]")
@@ -86,10 +87,12 @@ def _secret_offset(small: str, start: int, value: str) -> int:
         rest = value[inner.end() - start :].lstrip("-_=")
         offset = len(value) - len(rest)
         if looks_random(rest, Closeness.ASSIGNED if len(rest) >= 18 else Closeness.NEAR) and not _HARMLESS.search(
-            small, begin, start + offset
+            small, max(begin, start + offset - HARMLESS_WINDOW), start + offset
         ):
             return offset
-    if not _is_random_here(small, begin, start, value) or _HARMLESS.search(small, begin, start):
+    if not _is_random_here(small, begin, start, value) or _HARMLESS.search(
+        small, max(begin, start - HARMLESS_WINDOW), start
+    ):
         return len(value)
     return _in_path(value) if value.count("/") >= 2 else 0
 

@@ -27,6 +27,8 @@ _TYPE: Final = re.compile(
     r"|in|if|for|of|to|from|with|return|default|example|changed|rotation|policy|length|hash|reset|manager|file|prompt)[.:]?"
 )
 _SIGNED: Final = re.compile(r"[^\s/]{0,100}[#$%^&*@!?~+;][^\s]{0,100}")
+_PROSE: Final = re.compile(r"[A-Za-z_.\s/:-]*")
+_DIGIT: Final = re.compile(r"[0-9]")
 _TOKEN: Final = re.compile(r"[^\s\"'()<>{}\[\],]{8,200}")
 _PATH: Final = re.compile(r"[\w.@~-]*(?:/[\w.@~-]+)+/?", re.ASCII)
 _WHOLE_LINE: Final = re.compile(r"(?:^|\n|\\n)[+\-#;/\s]{0,12}(?:export |set |ENV )?[\w.\-]{0,60}\Z", re.ASCII)
@@ -125,7 +127,7 @@ def _accepts(text: str, at: int, name: str, found: re.Match[str]) -> bool:
     if not _is_literal(value, quoted=False):
         return False
     if has_digit_or_sign(value):
-        return operator != "" or (name != "pass" and any(character.isdigit() for character in value))
+        return operator != "" or (name != "pass" and _DIGIT.search(value) is not None)
     return _fills_line(text, at, found)
 
 
@@ -145,7 +147,9 @@ def _is_whole_word(text: str, at: int, name: str) -> bool:
 
 def _is_token(value: str) -> bool:
     return (
-        any(map(str.isdigit, value)) and _TOKEN.fullmatch(value) is not None and looks_random(value, Closeness.ASSIGNED)
+        _DIGIT.search(value) is not None
+        and _TOKEN.fullmatch(value) is not None
+        and looks_random(value, Closeness.ASSIGNED)
     )
 
 
@@ -164,4 +168,4 @@ def _is_literal(value: str, *, quoted: bool) -> bool:
 
 def has_digit_or_sign(value: str) -> bool:
     """Whether a value holds what a plain word, a dotted name or a sentence does not."""
-    return not re.fullmatch(r"[A-Za-z_.\s/:-]*", value)
+    return _PROSE.fullmatch(value) is None

@@ -8,7 +8,7 @@ from harness_cli.guard.shapes import Span
 
 _MAIL: Final = re.compile(r"(?<=[\w.%+-])@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])")
 _MAILBOX: Final = re.compile(r"[\w.%+-]{1,64}+")
-_CARD: Final = re.compile(r"(?<![0-9A-Za-z.-])[0-6](?:[ -]?[0-9]){11,18}(?![0-9A-Za-z])", re.ASCII)
+_CARD: Final = re.compile(r"[0-6](?<![0-9A-Za-z.-].)(?:[ -]?[0-9]){11,18}(?![0-9A-Za-z])", re.ASCII)
 _ISSUER: Final = re.compile(r"4|5[0-9]|2[2-7]|3[04-9]|6[0-9]|(?:1800|2131)[0-9]{11}\Z|0604", re.ASCII)
 _IBAN: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}|[a-z]{2}[0-9]{2}[a-z0-9]{11,30})(?![A-Za-z0-9])",
@@ -21,8 +21,7 @@ _PHONE: Final = re.compile(
 )
 _SSN: Final = re.compile(r"(?<![\w.-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])", re.ASCII)
 _IPV4: Final = re.compile(
-    r"(?<![\w.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![\w.]*[0-9])",
-    re.ASCII,
+    r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}(?![\w.]*[0-9])", re.ASCII
 )
 _IPV6: Final = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}){1,7}(?![\w:])", re.ASCII)
 
