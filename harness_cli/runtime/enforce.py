@@ -22,7 +22,14 @@ from typing import Any
 from harness_cli.config.model import Action, System
 from harness_cli.connectors.base import Call, Connector, Reply
 from harness_cli.core.clock import Clock
-from harness_cli.core.errors import AuditError, ConnectorError, CredentialError, HarnessError, UnauthorizedError
+from harness_cli.core.errors import (
+    AuditError,
+    ConnectorError,
+    CredentialError,
+    HarnessError,
+    PolicyDeniedError,
+    UnauthorizedError,
+)
 from harness_cli.core.exits import ExitCode
 from harness_cli.core.principal import Principal
 from harness_cli.core.reasons import Reason
@@ -204,6 +211,8 @@ class EnforcementPoint:
     def _refused(self, call: Call, error: HarnessError, seq: int) -> Refused:
         if isinstance(error, CredentialError | UnauthorizedError):
             self.hurt.add(ExitCode.IDENTITY)
+        if isinstance(error, PolicyDeniedError):  # decided, called, and found to lie elsewhere
+            self.hurt.add(ExitCode.DENIED)
         self.problems.append(error)
         reason = error.reason if isinstance(error, ConnectorError) else _REASONS.get(type(error), Reason.NOT_GRANTED)
         return Refused(reason, error, seq, self.clock.now())
@@ -231,8 +240,6 @@ def reason_of(decision: Decision) -> Reason:
 
 def denial(decision: Decision) -> HarnessError:
     """A decision as the error that people read."""
-    from harness_cli.core.errors import PolicyDeniedError
-
     changed = decision.counterfactual
     change = f"it would be allowed with {changed.change}" if changed and changed.kind != "none" else ""
     place = decision.rule.place if decision.rule else ""

@@ -165,6 +165,7 @@ def test_an_answer_about_something_else_is_not_used(tmp_path):
     assert isinstance(answer, Refused)
     assert answer.error.code == "P009"
     assert bench.events()[-1] == ("tool.outcome", "blocked")
+    assert bench.point.hurt == {ExitCode.DENIED}
 
 
 def test_an_answer_of_another_shape_is_not_used(tmp_path):
