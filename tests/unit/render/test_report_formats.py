@@ -152,7 +152,9 @@ def _markdown_is_deaf(made: str) -> None:
     html = [token.content for token in (*blocks, *inline) if token.type in {"html_block", "html_inline"}]
     assert set(re.findall(r"<[^>]*>", "".join(html))) <= {f"<{slash}{tag}>" for tag in OUR_TAGS for slash in ("", "/")}
     prose = "".join(child.content for child in inline if child.type == "text")
-    source = re.sub(r"(`+)[^\n]*?(?<!`)\1(?!`)", "", re.sub(r"(?ms)^(`{3,})\n.*?^\1\n", "", made))
+    unfenced = re.sub(r"(?ms)^(`{3,})\n.*?^\1\n", "", made)
+    span = r"\\.|(`+)[^\n]*?(?<!`)\1(?!`)"  # an escape, or a span of code
+    source = re.sub(span, lambda found: "" if found[1] else found[0], unfenced)
     assert "@" not in source, prose
     assert "://" not in source
     assert not re.search(r"(?<!&)(?<!\\)#\d", source)
