@@ -30,6 +30,8 @@ PERMISSIONS = (  # all that a review reads, and only to read; what the app was n
     "administration",
     "members",
 )
+NAMES_ONLY = {"metadata": "read"}
+UNPROCESSABLE = 422
 JWT_SECONDS = 540  # GitHub refuses more than ten minutes
 
 
@@ -53,6 +55,10 @@ class GithubAppIssuer:
         if target.repo:
             wanted["repositories"] = [target.repo.split("/", 1)[1]]
         answer = self.exchange.post_json(f"{url}/access_tokens", wanted, headers=headers)
+        if answer.status == UNPROCESSABLE and target.repo:
+            # no repository of this name is installed: a token that sees names only, so that GitHub itself can say
+            # whether it has moved or is not there
+            answer = self.exchange.post_json(f"{url}/access_tokens", {"permissions": NAMES_ONLY}, headers=headers)
         token = answer.body.get("token")
         if answer.status != 201 or not isinstance(token, str):
             raise CredentialError(

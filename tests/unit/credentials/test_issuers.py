@@ -56,6 +56,12 @@ def test_an_app_token_is_narrowed_to_one_repository_and_reading(exchange, tmp_pa
     assert exchange.requests[-1][:2] == ("DELETE", "https://api.github.com/installation/token")
 
 
+def test_of_a_repository_that_is_not_installed_only_names_can_be_seen(exchange, tmp_path, faker_token):
+    exchange.token_answers = [Answer(422, {}), Answer(201, {"token": faker_token})]
+    app(exchange, tmp_path).issue(LeaseTarget(System.GITHUB, repo="acme/infra-legacy"))
+    assert exchange.requests[-1][2] == {"permissions": {"metadata": "read"}}
+
+
 def test_the_app_signs_for_less_than_ten_minutes(exchange, tmp_path):
     token = app(exchange, tmp_path)._signed().reveal()
     options = {"verify_exp": False, "verify_iat": False}
