@@ -1,9 +1,12 @@
 """The life of `harness run` after its session is open (DESIGN §5): plan, review, report, notice, seal; and resume."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from harness_cli.approval.envelope import Envelope
+from harness_cli.approval.judge import State
+from harness_cli.approval.store import ApprovalRequest
 from harness_cli.audit.events import ApprovalStatus, EventKind
 from harness_cli.config.model import IdentityBinding, System
 from harness_cli.core.errors import (
@@ -31,7 +34,7 @@ from harness_cli.review.report_document import Document, approval_document, repo
 from harness_cli.review.request import ReviewRequest, request_from
 from harness_cli.review.run_reader import RunReader
 from harness_cli.review.selection import judge
-from harness_cli.review.verdict import judge_verdict
+from harness_cli.review.verdict import Verdict, judge_verdict
 from harness_cli.runtime.approvals import Sought
 from harness_cli.runtime.session import RunSession
 
@@ -71,6 +74,7 @@ class ReviewRun:
         Raises: ApprovalRefusedError, ApprovalPendingError, and as `run`.
         """
         session, request_id = self.session, RequestId(paused["requestId"])
+        session.hold((request_id,))
         session.prove()
         stored = session.desk.store.load(request_id)
         envelope = stored.envelope
@@ -81,6 +85,7 @@ class ReviewRun:
             session.principal.subject,
         ):
             raise ApprovalRefusedError(f"only {envelope.requester.user_name} may resume this run", code="A015")
+        self._refuse_undecided(stored)
         stage = plan_stage(session, self.request)
         if envelope.grain is Grain.RUN:
             session.point.approvals = frozenset({Grain.RUN})
@@ -100,6 +105,17 @@ class ReviewRun:
         document["approvals"] = [approval_document(note)]
         document["exitCode"] = paused["exitCode"]
         return self._sealed(document)
+
+    def _refuse_undecided(self, stored: ApprovalRequest) -> None:
+        """Raises ApprovalPendingError (the run goes on waiting) or ApprovalRefusedError (it ends here)."""
+        session, envelope = self.session, stored.envelope
+        found = session.desk.standing(stored)
+        if found.state is State.PENDING:
+            raise _pending_error(envelope)
+        session.release()
+        if found.state is not State.APPROVED:
+            session.runs.end_pause(session.trace_id)
+            raise session.desk.refused(envelope, found)
 
     def _reviewed(self, stage: PlanStage, notes: tuple[ApprovalNote, ...]) -> Document:
         case, findings = self._judged(stage)
@@ -147,7 +163,8 @@ class ReviewRun:
         self, stage: PlanStage, case: Case, findings: tuple[Finding, ...], notes: tuple[ApprovalNote, ...]
     ) -> Document:
         session, request = self.session, self.request
-        verdict = judge_verdict(findings, config=session.config, fail_on=request.fail_on, declared=stage.grant.systems)
+        judged = judge_verdict(findings, config=session.config, fail_on=request.fail_on, declared=stage.grant.systems)
+        verdict = _with_named(judged, request, case)
         codes = {*session.point.hurt}
         codes |= {ExitCode.INCOMPLETE} if verdict.incomplete else set()
         codes |= {ExitCode.FINDINGS} if verdict.reaches_fail_on else set()
@@ -209,11 +226,7 @@ class ReviewRun:
             },
         )
         session.pause((envelope.request_id,))
-        return ApprovalPendingError(
-            f"{sought.operation} waits for somebody of {envelope.approver_group} to approve it",
-            request_id=envelope.request_id,
-            help=f"they: harness approve {envelope.request_id} · then you: harness run --resume {session.trace_id}",
-        )
+        return _pending_error(envelope)
 
     def _used(self, note: ApprovalNote) -> None:
         self.session.recorder.approval(
@@ -236,12 +249,29 @@ class ReviewRun:
 _NOT_HERE = frozenset({"C016", "C017"})  # the directory does not know the person, or knows that they have left
 
 
+def _pending_error(envelope: Envelope) -> ApprovalPendingError:
+    return ApprovalPendingError(
+        f"{envelope.operation} waits for somebody of {envelope.approver_group} to approve it",
+        request_id=envelope.request_id,
+        help=f"they: harness approve {envelope.request_id} · then you: harness run --resume {envelope.trace_id}",
+    )
+
+
 def paused_request(paused: Mapping[str, Any]) -> ReviewRequest:
     """What a paused run had been asked. Raises ApprovalRefusedError for a damaged one."""
     try:
         return request_from(paused["request"])
     except (KeyError, ValueError, TypeError) as err:
         raise ApprovalRefusedError("the paused run is damaged", code="A017", help="run the review again") from err
+
+
+def _with_named(verdict: Verdict, request: ReviewRequest, case: Case) -> Verdict:
+    """A named ticket or pull request that could not be read leaves the review incomplete, whatever it checks."""
+    facts: dict[str, object] = {str(ref): case.pulls.get(ref) for ref in request.pulls}
+    if request.ticket:
+        facts[request.ticket] = case.ticket
+    unread = tuple(f"{name}: {fact.detail}" for name, fact in facts.items() if isinstance(fact, Unread))
+    return replace(verdict, incomplete=True, unread=(*unread, *verdict.unread)) if unread else verdict
 
 
 def _finding_event(finding: Finding) -> dict[str, Any]:

@@ -131,12 +131,16 @@ class ApprovalDesk:
         request = self.store.load(request_id)
         found = self.standing(request)
         if found.state is not State.APPROVED:
-            raise ApprovalRefusedError(
-                f"request {request_id[:13]} is {found.state}: {found.why}", code=_CODES[found.state]
-            )
+            raise self.refused(request.envelope, found)
         if not self.store.spend(request_id, self.clock.now()):
             raise ApprovalRefusedError(f"request {request_id[:13]} was used by another run", code="A007")
         return request, found
+
+    def refused(self, envelope: Envelope, found: Standing) -> ApprovalRefusedError:
+        """The error for a request that is not approved."""
+        return ApprovalRefusedError(
+            f"request {envelope.request_id[:13]} is {found.state}: {found.why}", code=_CODES[found.state]
+        )
 
     def approvers_of(self, request: ApprovalRequest) -> tuple[str, ...]:
         """userNames of those who approved, for reports."""

@@ -77,6 +77,7 @@ class RunSession:
     _point: EnforcementPoint | None = None
     _closers: list[Callable[[], None]] = field(default_factory=list)
     _closed: bool = False
+    _held_for: tuple[str, ...] = ()
 
     @property
     def trace_id(self) -> TraceId:
@@ -111,6 +112,14 @@ class RunSession:
         self._open_point()
         return self.principal
 
+    def hold(self, request_ids: tuple[str, ...]) -> None:
+        """Until `release`, every way out pauses the trace again: a failed resume does not end a waiting run."""
+        self._held_for = request_ids
+
+    def release(self) -> None:
+        """The request is decided for good: from here on every way out seals."""
+        self._held_for = ()
+
     def groups_of(self, user_name: str) -> tuple[str, ...]:
         """The groups of another person now; the look-up stands in the trail. Raises IdentityError, ConnectorError."""
         try:
@@ -142,6 +151,9 @@ class RunSession:
         self._let_go()
         self._closed = True
         with suppress(AuditError):  # the error that is under way says more; a dead trail is recovered at the next start
+            if self._held_for:
+                self.writer.pause(self._held_for)
+                return
             refused = isinstance(error, HarnessError) and not isinstance(error, AuditError)
             self.writer.seal("blocked" if refused else "error", {"exitCode": _code_of(error)})
 

@@ -1,0 +1,271 @@
+"""The stories that the sandbox tells, told by the real program over real HTTP."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import jsonschema
+import pytest
+
+from tests.cli.town import a_town
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
+
+QUICK = ("--check", "TKT-01", "--check", "GH-01")
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    with a_town(tmp_path_factory.mktemp("town")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def bad_change(town):
+    """The report of the change that the estate is about."""
+    ran = town.run("--env", "dev", "--ticket", "SEC-12", "--format", "json")
+    assert ran.code == 10, ran.err
+    return json.loads(ran.out)
+
+
+def failed(report):
+    return {finding["id"] for finding in report["findings"] if finding["status"] == "FAIL"}
+
+
+def test_a_bad_change_is_blocked_for_what_is_wrong_with_it(bad_change):
+    assert (bad_change["verdict"], bad_change["complete"], bad_change["exitCode"]) == ("BLOCK", True, 10)
+    assert bad_change["subject"]["pullRequests"] == ["acme/infra-core#88"]
+    assert {"GH-01", "GH-20", "GH-21", "GH-24", "GH-25", "X-01", "X-02", "X-03", "EC2-01", "S3-02", "RDS-01"} <= failed(
+        bad_change
+    )
+    assert len(bad_change["verdictDetail"]["deciding"]) == 3
+
+
+def test_the_report_has_the_published_shape(bad_change):
+    schema = json.loads((ROOT / "schemas" / "report.v1.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(bad_change)
+
+
+def test_every_finding_cites_the_line_of_the_call_that_fed_it(town, bad_change):
+    lines = town.trail(bad_change["traceId"])
+    cited = 0
+    for finding in bad_change["findings"]:
+        if finding["status"] in {"PASS", "FAIL"}:
+            assert finding["evidence"], finding["id"]
+        for evidence in finding["evidence"]:
+            line = lines[evidence["auditSeq"]]
+            assert line["seq"] == evidence["auditSeq"]
+            if evidence["digest"]:
+                assert (line["event"], "sha256:" + line["result"]["sha256"]) == ("tool.outcome", evidence["digest"])
+                assert line["op"] == evidence["call"]
+                cited += 1
+    assert cited > 100
+
+
+def test_no_call_lacks_its_intent_and_counts_agree(town, bad_change):
+    lines = town.trail(bad_change["traceId"])
+    intents = {line["spanId"]: line["seq"] for line in lines if line["event"] == "tool.intent"}
+    outcomes = {line["spanId"]: line["seq"] for line in lines if line["event"] == "tool.outcome"}
+    assert intents.keys() == outcomes.keys()
+    assert all(intents[span] < outcomes[span] for span in intents)
+    calls = bad_change["calls"]
+    assert calls["total"] == len(intents) == sum(calls["byTool"].values())
+    assert (lines[0]["event"], lines[-1]["event"]) == ("trace.start", "trace.end")
+
+
+def test_no_credential_stands_in_any_file_or_output(town, bad_change):
+    folder = town.folder / ".harness" / "sandbox"
+    secrets = [path.read_text().strip() for path in folder.glob("*token*")]
+    secrets += [(folder / name).read_text().strip() for name in ("jira-client-secret", "slack-refresh")]
+    assert len(secrets) > 4
+    written = [json.dumps(bad_change)]
+    for part in ("audit", "runs", "approvals"):
+        written += [path.read_text() for path in (town.folder / ".harness" / part).rglob("*") if path.is_file()]
+    assert not [secret for secret in secrets if any(secret in text for text in written)]
+
+
+def test_the_trail_of_the_run_verifies_and_lists(town, bad_change):
+    trace = bad_change["traceId"]
+    assert trace in town.harness("trace", "--config", str(town.config)).out
+    assert town.harness("trace", trace[:18], "--config", str(town.config)).code == 0
+    verified = town.harness("trace", trace, "--verify", "--config", str(town.config))
+    assert (verified.code, verified.out.split()[0]) == (0, "OK")
+
+
+def test_a_past_report_is_printed_again(town, bad_change):
+    again = town.harness("report", bad_change["traceId"], "--format", "json", "--config", str(town.config))
+    assert json.loads(again.out) == bad_change
+
+
+def test_a_clean_change_passes_on_an_old_estate(town):
+    ran = town.run("--env", "dev", "--ticket", "SEC-20", "--format", "json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["complete"]) == (0, True), ran.err
+    assert not [f for f in report["findings"] if f["status"] == "FAIL" and f["origin"] == "introduced"]
+
+
+def test_what_a_ticket_links_outside_the_scope_is_a_finding(town):
+    ran = town.run("--env", "dev", "--ticket", "SEC-31", "--check", "TKT-11", "--format", "json")
+    assert failed(json.loads(ran.out)) == {"TKT-11"}
+
+
+REFUSED = [
+    (["--ticket", "HR-1"], 6, "P009"),
+    (["--pr", "acme/payroll#3"], 6, "P009"),
+    (["--account", "999999999999"], 6, "P009"),
+    (["--region", "eu-west-1"], 6, "P009"),
+]
+
+
+@pytest.mark.parametrize(("args", "code", "decision"), REFUSED)
+def test_what_is_named_outside_the_scope_is_refused_before_any_request(town, args, code, decision):
+    ran = town.run("--env", "dev", *args)
+    assert (ran.code, ran.out) == (code, "")
+    assert f"error[{decision}]" in ran.err
+    assert "-->" in ran.err
+    events = [line["event"] for line in town.newest_trail()]
+    assert "tool.intent" not in events
+    assert events[-1] == "trace.end"
+
+
+def test_an_environment_without_a_gate_is_refused_with_a_trail(town):
+    ran = town.run("--env", "qa")
+    assert (ran.code, "error[P002]" in ran.err) == (6, True)
+    assert town.newest_trail()[-1]["event"] == "trace.end"
+
+
+@pytest.mark.parametrize("args", [["--ticket", "sec-1"], ["--pr", "x"], ["--fail-on", "x"], ["--check", "ZZ-9"], []])
+def test_a_malformed_request_is_a_usage_error(town, args):
+    env = ["--env", "dev"] if args else []
+    assert town.run(*env, *args).code == 2
+
+
+def test_an_unknown_ticket_is_incomplete_and_never_green(town):
+    ran = town.run("--env", "dev", "--ticket", "SEC-999", *QUICK, "--format", "json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["verdict"]) == (5, "INCOMPLETE")
+    assert {f["reason"] for f in report["findings"] if f["id"] == "TKT-01"} == {"access_denied"}
+
+
+def test_the_plan_calls_nothing(town):
+    ran = town.run("--env", "dev", "--ticket", "SEC-12", "--plan", "--explain", "--format", "json")
+    plan = json.loads(ran.out)["plan"]
+    assert ran.code == 0
+    assert {line["tool"] for line in plan} == {"jira_reader", "github_inspector", "aws_metadata"}
+    assert {line["code"] for line in plan} == {"P100"}
+    events = {line["event"] for line in town.newest_trail()}
+    assert "tool.intent" not in events
+
+
+def ask(town, *args):
+    ran = town.run("--env", "dev", "--ticket", "SEC-12", "--notify", *QUICK, "--format", "json")
+    assert ran.code == 8, ran.err
+    report = json.loads(ran.out)
+    return report["traceId"], report["approvals"][0]["requestId"], report["approvals"][0]["digest"]
+
+
+def decide(town, request, profile, *args):
+    return town.harness(
+        "approve", request, "--config", str(town.config), "--profile", profile, "--reason", "seen", *args
+    )
+
+
+def logged_in(town, person):
+    ran = town.harness("sandbox", "login", person, "--config", str(town.config))
+    assert ran.code == 0, ran.err
+
+
+def messages(town):
+    state = json.loads((town.folder / ".harness" / "sandbox" / "state.json").read_text())
+    return [message for told in state["data"].get("slack_messages", {}).values() for message in told]
+
+
+def test_a_notice_goes_out_once_after_another_persons_approval(town):
+    before = len(messages(town))
+    trace, request, digest = ask(town)
+    shown = town.harness("approve", request[:20], "--config", str(town.config), "--format", "json")
+    document = json.loads(shown.out)
+    assert (document["digest"], document["state"]) == (digest, "pending")
+    assert len(messages(town)) == before
+
+    assert decide(town, request, "default", "--approve", "--digest", digest).code == 7  # ana asked
+    logged_in(town, "li")
+    assert decide(town, request, "li", "--approve", "--digest", "0" * 64).code == 7
+    assert town.run("--resume", trace).code == 8  # it goes on waiting
+    assert town.run("--resume", trace, "--profile", "li").code == 7  # only ana may resume it
+    assert decide(town, request, "li", "--approve", "--digest", digest).code == 0
+
+    resumed = town.run("--resume", trace, "--format", "json")
+    assert resumed.code == 10, resumed.err
+    posted = messages(town)[before:]
+    assert [message["text"] for message in posted] == [document["payload"]["params"]["text"]]
+    assert json.loads(resumed.out)["approvals"][0]["state"] == "used"
+
+    assert town.run("--resume", trace).code == 12
+    assert len(messages(town)) == before + 1
+    assert town.harness("trace", trace, "--verify", "--config", str(town.config)).code == 0
+
+
+def test_a_denied_notice_never_goes_out(town):
+    before = len(messages(town))
+    trace, request, _ = ask(town)
+    logged_in(town, "bo")
+    assert decide(town, request, "bo", "--deny").code == 0
+    ran = town.run("--resume", trace)
+    assert (ran.code, "bo@acme.example denied it" in ran.err) == (7, True)
+    assert len(messages(town)) == before
+
+
+def test_somebody_who_has_left_can_neither_log_in_nor_approve(town):
+    ran = town.harness("sandbox", "login", "max", "--config", str(town.config))
+    assert (ran.code, "is not active" in ran.err) == (4, True)
+
+
+def test_production_waits_for_an_approval_of_the_plan(town):
+    asked = town.run("--env", "prod", "--ticket", "SEC-20", *QUICK)
+    assert (asked.code, asked.out) == (8, "")
+    assert "tool.intent" not in {line["event"] for line in town.newest_trail()}
+    listed = json.loads(town.harness("approve", "--list", "--format", "json", "--config", str(town.config)).out)
+    request = listed[-1]
+    assert (request["grain"], request["state"], request["quorum"]) == ("run", "pending", {"needed": 1, "have": 0})
+    logged_in(town, "li")
+    assert decide(town, request["requestId"], "li", "--approve", "--digest", request["digest"]).code == 0
+    resumed = town.run("--resume", request["traceId"], "--format", "json")
+    assert resumed.code in {0, 10}, resumed.err
+    assert json.loads(resumed.out)["environment"] == "prod"
+
+
+def test_an_interrupted_run_closes_its_trail_and_says_where(town):
+    command = [
+        sys.executable,
+        "-m",
+        "harness_cli",
+        "run",
+        "--config",
+        str(town.config),
+        "--env",
+        "dev",
+        "--ticket",
+        "SEC-12",
+    ]
+    environ = {**os.environ, "HOME": str(town.home)}
+    process = subprocess.Popen(command, cwd=town.folder, env=environ, stderr=subprocess.PIPE, text=True)
+    folder = town.folder / ".harness" / "audit"
+    known = set(folder.glob("2*/*/*/*.jsonl"))
+    deadline = time.monotonic() + 30
+    fresh: set = set()
+    while time.monotonic() < deadline:
+        fresh = set(folder.glob("2*/*/*/*.jsonl")) - known
+        if fresh and b"tool.intent" in min(fresh).read_bytes():
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    (path,) = fresh
+    assert process.returncode == 130, err
+    assert str(path.name) in err
+    assert json.loads(path.read_bytes().splitlines()[-1])["event"] == "trace.end"
