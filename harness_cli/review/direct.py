@@ -75,7 +75,7 @@ def evaluate(session: Any, regions: Sequence[str], check_ids: Sequence[str]) -> 
         facts = collect_aws(DirectReader(aws, clock), [account], regions, frozenset(check_ids))
     finally:
         aws.close()
-    case = Case(env="", now=clock.now(), requester=UNPROVEN, config=_no_config(), aws=facts)
+    case = Case(env="", now=clock.now(), requester=UNPROVEN, config=default_config(), aws=facts)
     return [finding for check in declared for finding in run_check(check, case)]
 
 
@@ -83,7 +83,7 @@ def _anywhere(regions: Sequence[str]) -> dict[str, str]:
     return {"account": "0" * 12, "region": regions[0] if regions else "aws-global"}
 
 
-def _no_config() -> Config:
+def default_config() -> Config:
     """What checks read of a configuration, at its defaults."""
     return Config(
         path=Path(),

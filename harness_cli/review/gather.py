@@ -109,7 +109,13 @@ class Gatherer:
         accounts = self.request.accounts or self.grant.accounts
         regions = self.request.regions or self.grant.regions
         with self.steps.step(f"AWS {', '.join(accounts)} ({', '.join(regions)})"):
-            return collect_aws(self.reader, accounts, regions, self.checks)
+            return collect_aws(
+                self.reader,
+                accounts,
+                regions,
+                self.checks,
+                generate_credential_report=self.config.review.generate_credential_report,
+            )
 
 
 def _side_by_side(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:

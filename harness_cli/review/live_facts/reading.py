@@ -21,6 +21,9 @@ Reading: TypeAlias = Generator[Sequence[Ask], Answers, Fact[T]]
 Json: TypeAlias = Mapping[str, Any]  # Any: a projected result, shaped by its schema
 
 
+SENSELESS = (KeyError, IndexError, ValueError, TypeError, AttributeError)  # what reading a foreign shape raises
+
+
 def ask(operation: str, place: Place, **arguments: object) -> Ask:
     """One read of an operation at a place."""
     return Ask(System.AWS, operation, {"account": place.account, "region": place.region, **arguments})
@@ -32,9 +35,12 @@ def mapped(answer: Fact[Any], reduce: Callable[[Json], T]) -> Fact[T]:
         return answer
     try:
         return Known(reduce(answer.value), answer.evidence)
-    except (KeyError, ValueError, TypeError, AttributeError) as err:
-        detail = f"the answer cannot be understood ({type(err).__name__})"
-        return Unread(Reason.EXCEPTION, detail, answer.evidence)
+    except SENSELESS as err:
+        return _senseless(err, answer.evidence)
+
+
+def _senseless(err: Exception, seen: tuple[Evidence, ...]) -> Unread:
+    return Unread(Reason.EXCEPTION, f"the answer cannot be understood ({type(err).__name__})", seen)
 
 
 def policy_fact(answer: Fact[Any], key: str = "Policy") -> Fact[Document | None]:
@@ -65,6 +71,9 @@ def run_readings(reader: Reader, readings: Mapping[K, Reading[Any]]) -> Mapping[
                 following[key] = readings[key].send([known[_key(one)] for one in asks])
             except StopIteration as end:
                 done[key] = end.value
+            except SENSELESS as err:  # an answer without what its operation promises
+                seen = tuple(evidence for one in asks for evidence in known[_key(one)].evidence)
+                done[key] = _senseless(err, seen)
         waiting = following
     return done
 

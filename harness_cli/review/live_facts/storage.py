@@ -329,7 +329,7 @@ def _key(described: Known[Any], read: Mapping[tuple[str, str], Fact[Any]]) -> Ke
 
 
 def _table(place: Place, name: str, table: Fact[Any], backups: Fact[Any]) -> Table:
-    described = table.value["Table"] if isinstance(table, Known) else {}
+    described = table.value.get("Table", {}) if isinstance(table, Known) else {}
     recovery = mapped(
         backups,
         lambda value: (

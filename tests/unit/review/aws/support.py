@@ -9,7 +9,7 @@ from harness_cli.core.principal import UNPROVEN
 from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import AccountFacts, AwsFacts, Document, Place, RegionFacts, parse_document
 from harness_cli.review.case import Case
-from harness_cli.review.direct import _no_config
+from harness_cli.review.direct import default_config
 from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.finding import Finding, Severity, Status
 from harness_cli.review.registry import all_checks, run_check
@@ -49,7 +49,7 @@ def case_of(
         by_account={ACCOUNT: account or AccountFacts()},
         by_place={Place(ACCOUNT, REGION): region or RegionFacts()},
     )
-    config = replace(_no_config(), review=Review(ports=ports))
+    config = replace(default_config(), review=Review(ports=ports))
     return Case(env=env, now=NOW, requester=UNPROVEN, config=config, aws=facts)
 
 
