@@ -6,6 +6,10 @@ def load() -> None:
     from harness_cli.review.checks import (  # noqa: F401 - importing declares
         aws,
         cross,
+        cross_drift,
+        cross_estate,
+        cross_live,
+        cross_process,
         diff_exposure,
         diff_guards,
         diff_identity,

@@ -55,6 +55,8 @@ class IacChange:
     unread: tuple[UnreadFile, ...] = ()
     sightings: tuple[Sighting, ...] = ()  # in files that the pull request changes
     files: tuple[str, ...] = ()  # changed files that were parsed
+    before: tuple[Block, ...] = ()  # every resource of the folders that change, as the base branch declares it
+    after: tuple[Block, ...] = ()  # the same at the head commit
 
     def of_type(self, *types: str) -> Iterator[Pair]:
         """Pairs of the given resource types, in the order of the files."""

@@ -56,6 +56,8 @@ def parse_change(pull: PullRequest) -> Fact[IacChange]:
         unread=tuple(UnreadFile(path, problems[path]) for path in sorted(failed)),
         sightings=sightings(pairs, folders, head.assignments(changed)),
         files=tuple(sorted(changed - failed)),
+        before=_of_folders(before.values(), folders),
+        after=_of_folders(after.values(), folders),
     )
     return Known(change, tuple(dict.fromkeys((*files.evidence, *texts.evidence))))
 
@@ -242,6 +244,10 @@ def _pairs(
             continue
         if pair.is_changed or any(block.path in changed for block in sides):
             yield pair
+
+
+def _of_folders(blocks: Iterable[Block], folders: frozenset[str]) -> tuple[Block, ...]:
+    return tuple(block for block in blocks if block.mode == "resource" and block.folder in folders)
 
 
 def _place(block: Block) -> tuple[str, int]:

@@ -24,6 +24,14 @@ def workflow(step="run: make", on="pull_request", permissions="{}", job="build",
 
 
 CHECKOUT = "{uses: actions/checkout@v4, with: {ref: '${{ github.event.pull_request.head.sha }}'}}"
+INHERITS = f"""on: push
+permissions: {{}}
+jobs:
+  a:
+    uses: acme/x/.github/workflows/y.yml@{SHA}
+    secrets: inherit
+"""
+INJECTED = workflow("run: echo ${{ github.head_ref }}")
 ADDED = [
     ("GH-26", "a plain workflow passes", GOOD, "PASS"),
     ("GH-26", "a stranger's code under pull_request_target fails", workflow(CHECKOUT, "pull_request_target"), "FAIL"),
@@ -72,7 +80,7 @@ ADDED = [
     (
         "GH-27",
         "handing on every secret fails",
-        f"on: push\npermissions: {{}}\njobs:\n  a:\n    uses: acme/x/.github/workflows/y.yml@{SHA}\n    secrets: inherit\n",
+        INHERITS,
         "FAIL",
     ),
 ]
@@ -148,9 +156,7 @@ def test_a_fault_that_was_there_is_pre_existing_and_one_that_goes_is_fixed():
 def test_severity_depends_on_the_fault():
     assert only("GH-27", code_case({PATH: (None, workflow(permissions="write-all"))})).severity is Severity.HIGH
     assert only("GH-27", code_case({PATH: (None, workflow("uses: acme/tool@v1"))})).severity is Severity.MEDIUM
-    assert (
-        only("GH-26", code_case({PATH: (None, workflow("run: echo ${{ github.head_ref }}"))})).severity is Severity.HIGH
-    )
+    assert only("GH-26", code_case({PATH: (None, INJECTED)})).severity is Severity.HIGH
 
 
 def test_a_finding_has_its_line():

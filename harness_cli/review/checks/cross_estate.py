@@ -1,0 +1,226 @@
+"""The change against the live estate: X-08 11 12."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from harness_cli.config.model import System
+from harness_cli.core.reasons import Reason
+from harness_cli.review.aws_facts.network import SecurityGroup
+from harness_cli.review.aws_facts.storage import Bucket, DbInstance, Table
+from harness_cli.review.case import Case
+from harness_cli.review.checks.change import evidence_of, label, on_ticket, some, ticket_subject
+from harness_cli.review.checks.cross_live import touched
+from harness_cli.review.checks.cross_match import Twin
+from harness_cli.review.checks.risk import Rating, declared, of_changed_code
+from harness_cli.review.evidence import Evidence, Known, Unread
+from harness_cli.review.facts import Ticket
+from harness_cli.review.finding import Severity, Subject
+from harness_cli.review.registry import Outcome, check, failed, missing, not_applicable, not_evaluated, passed
+
+_ALL: Final = (System.JIRA, System.GITHUB, System.AWS)
+MANY: Final = 20  # dependants that make a change high
+SEVERAL: Final = 5  # … medium
+_STATEFUL: Final = frozenset({"aws_db_instance", "aws_s3_bucket", "aws_dynamodb_table"})
+
+
+def touched_twins(case: Case) -> list[Twin]:
+    """The live resources of every changed block, each once."""
+    found: dict[str, Twin] = {}
+    for fact in case.iac.values():
+        for _, twin in touched(fact.value, case) if isinstance(fact, Known) else ():
+            found.setdefault(twin.arn, twin)
+    return list(found.values())
+
+
+# --- X-08 -------------------------------------------------------------------------------------------
+
+
+@check(
+    "X-08",
+    "Declared risk is not lower than computed risk",
+    Severity.HIGH,
+    sources=_ALL,
+    controls="NIST-800-53r5//CM-4 NIST-800-53r5//RA-3",
+    remediation="Raise the ticket's risk rating to what the change and its dependants add up to, and have it approved.",
+)
+@on_ticket
+def risk_is_declared(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
+    """The rating covers the findings of the changed code and the number of live things that hang on it."""
+    subject, said = ticket_subject(case), ticket.value.risk
+    if said is None:
+        yield missing(Reason.NOT_CONFIGURED, "`connections.jira.fields.risk` is not configured", subject)
+    elif not case.pulls:
+        yield not_applicable("the run has no pull request", subject)
+    elif not case.aws.accounts:
+        yield missing(Reason.NOT_CONFIGURED, "no AWS account was read in this run", subject)
+    elif (rating := declared(said)) is None:
+        detail = f"`{label(said)}` is no known risk rating" if said else "the ticket has no risk rating"
+        yield missing(Reason.MISSING_MAPPING, detail, subject)
+    else:
+        yield _risk(case, ticket, rating)
+
+
+def _risk(case: Case, ticket: Known[Ticket], rating: Rating) -> Outcome:
+    subject, code = ticket_subject(case), of_changed_code(case)
+    best, why, unread = code.rating, code.why, code.unread
+    evidence = ticket.evidence
+    for twin in touched_twins(case):
+        count = dependants(case, twin)
+        if isinstance(count, Unread):
+            unread = unread or count
+            continue
+        evidence += twin.fact.evidence
+        live = Rating.HIGH if count.value >= MANY else Rating.MEDIUM if count.value >= SEVERAL else Rating.LOW
+        if live > best:
+            best, why = live, f"{count.value} live resources depend on {twin.arn}"
+    if rating < best:
+        message = f"the ticket says {rating.word}, the change is {best.word}: {why}"
+        return failed(message, subject, evidence=evidence)
+    if unread and rating < Rating.HIGH:
+        return not_evaluated(unread, subject)
+    return passed(f"the ticket says {rating.word}, the change is {best.word}", subject, evidence=evidence)
+
+
+def dependants(case: Case, twin: Twin) -> Known[int] | Unread:
+    """How many live things hang on a resource, as far as the facts tell."""
+    if isinstance(twin.resource, SecurityGroup):
+        counts: list[Known[int] | Unread] = []
+        for place in case.aws.places():
+            if (place.account, place.region) == (twin.account, twin.region):
+                interfaces = case.aws.region(place).interfaces
+                counts.append(
+                    interfaces
+                    if isinstance(interfaces, Unread)
+                    else Known(sum(twin.resource.id in one.groups for one in interfaces.value), interfaces.evidence)
+                )
+        return counts[0] if counts else Known(0, twin.fact.evidence)
+    if type(twin.resource).__name__ == "NamedPolicy":
+        holders = twin.fact.value.holders
+        held = sum(any(policy.arn == twin.arn for policy in holder.policies) for holder in holders)
+        return Known(held, twin.fact.evidence)
+    return Known(0, twin.fact.evidence)
+
+
+# --- X-11 -------------------------------------------------------------------------------------------
+
+
+@check(
+    "X-11",
+    "One account: ticket, code, configuration and evidence",
+    Severity.HIGH,
+    sources=(System.AWS, System.JIRA, System.GITHUB),
+    controls="NIST-800-53r5//CM-8",
+    remediation="Review the account that the change goes to: name it in the ticket, put it into the scope, and check "
+    "the credential. Evidence of another account supports nothing.",
+)
+def accounts_agree(case: Case) -> Iterator[Outcome]:
+    """Who answers is the account that was asked, and ticket and code name no other one."""
+    if not case.aws.accounts:
+        yield missing(Reason.NOT_CONFIGURED, "no AWS account was read in this run")
+        return
+    for account in case.aws.accounts:
+        yield _caller(case, account)
+    ticket = case.ticket
+    if isinstance(ticket, Known):
+        named = ticket.value.account_ids
+        yield from _named(case, named, "the ticket", ticket.evidence, ticket_subject(case))
+    for ref, fact in sorted(case.iac.items()):
+        if isinstance(fact, Known):
+            seen = [sighting.value for sighting in fact.value.sightings if sighting.kind == "account"]
+            subject = Subject("github_pull_request", str(ref))
+            yield from _named(case, tuple(dict.fromkeys(seen)), "the code", fact.evidence, subject)
+
+
+def _caller(case: Case, account: str) -> Outcome:
+    subject, caller = Subject("aws_account", f"arn:aws:iam::{account}:root", account), case.aws.account(account).caller
+    if isinstance(caller, Unread):
+        return not_evaluated(caller, subject)
+    if caller.value != account:
+        message = f"the credential for {account} answers as {label(caller.value)}"
+        return failed(message, subject, evidence=caller.evidence)
+    return passed(f"{account} answers as itself", subject, evidence=caller.evidence)
+
+
+def _named(
+    case: Case, accounts: Sequence[str], who: str, evidence: tuple[Evidence, ...], subject: Subject
+) -> Iterator[Outcome]:
+    strange = [account for account in accounts if account not in case.aws.accounts]
+    if strange:
+        message = f"{who} names account {some(strange)}, the evidence is of {some(case.aws.accounts)}"
+        yield failed(message, subject, evidence=evidence)
+
+
+# --- X-12 -------------------------------------------------------------------------------------------
+
+
+@check(
+    "X-12",
+    "Rollback can work",
+    Severity.HIGH,
+    sources=_ALL,
+    controls="NIST-800-53r5//CP-9 NIST-800-53r5//CP-10",
+    remediation="Switch backups, versioning or point-in-time recovery on and wait for the first good copy before the "
+    "change, or plan a rollback that needs none.",
+)
+@on_ticket
+def rollback_can_work(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
+    """A plan that restores has something to restore from: for each touched database, bucket and table."""
+    subject, plan = ticket_subject(case), ticket.value.rollback
+    if plan is None:
+        yield missing(Reason.NOT_CONFIGURED, "`connections.jira.fields.rollback` is not configured", subject)
+    elif not case.pulls or not plan.mentions_restore:
+        message = "the plan restores nothing" if case.pulls else "the run has no pull request"
+        yield not_applicable(message, subject, evidence=ticket.evidence)
+    elif not case.aws.accounts:
+        yield missing(Reason.NOT_CONFIGURED, "no AWS account was read in this run", subject)
+    else:
+        yield from _restorable(case, ticket)
+
+
+def _restorable(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
+    subject = ticket_subject(case)
+    for fact in case.iac.values():
+        if isinstance(fact, Unread):
+            yield not_evaluated(fact, subject)
+            return
+    stateful = [twin for twin in touched_twins(case) if isinstance(twin.resource, DbInstance | Bucket | Table)]
+    changed = any(
+        pair.block.type in _STATEFUL and pair.is_changed
+        for fact in case.iac.values()
+        if isinstance(fact, Known)
+        for pair in fact.value.pairs
+    )
+    if not stateful and changed:
+        detail = "none of the stateful resources in the code was found in the account by its name"
+        yield missing(Reason.MISSING_MAPPING, detail, subject)
+    elif not stateful:
+        yield not_applicable("the change touches no stateful resource", subject, evidence=ticket.evidence)
+    for twin in stateful:
+        yield _copies(twin, ticket, subject)
+
+
+def _copies(twin: Twin, ticket: Known[Ticket], subject: Subject) -> Outcome:
+    live = Subject(_kind(twin.resource), twin.arn, twin.account, twin.region)
+    fault = _no_copies(twin.resource)
+    if isinstance(fault, Unread):
+        return not_evaluated(fault, live, subject)
+    evidence = evidence_of(ticket, twin.fact)
+    if fault:
+        return failed(f"the plan restores {twin.arn}, which {fault}", live, subject, evidence=evidence)
+    return passed(f"{twin.arn} can be restored", live, subject, evidence=evidence)
+
+
+def _no_copies(resource: Any) -> str | Unread:  # Any: one of the three types below
+    if isinstance(resource, DbInstance):
+        return "" if resource.backup_days else "has no automated backups"
+    fact = resource.versioning if isinstance(resource, Bucket) else resource.point_in_time_recovery
+    if isinstance(fact, Unread):
+        return fact
+    if isinstance(resource, Bucket):
+        return "" if fact.value == "Enabled" else "keeps no versions"
+    return "" if fact.value else "has no point-in-time recovery"
+
+
+def _kind(resource: Any) -> str:  # Any: as above
+    kinds = {DbInstance: "aws_db_instance", Bucket: "aws_s3_bucket", Table: "aws_dynamodb_table"}
+    return kinds[type(resource)]
