@@ -22,6 +22,7 @@ from harness_cli.lint.files import check
 from harness_cli.lint.outcome import summary
 from harness_cli.render.console import write_document
 from harness_cli.render.messages import say
+from harness_cli.render.questions import ask_line
 from harness_cli.render.setup_documents import Setup, setup_document
 
 T = TypeVar("T")
@@ -110,8 +111,11 @@ def init(
         approvers=approvers,
         syslog=syslog,
     )
-    asks = sys.stdin.isatty() and not no_input
-    return _write_starter(directory, _asked(given) if asks else _taken(given), show, quiet)
+    return _write_starter(directory, _asked(given) if _is_asked(no_input) else _taken(given), show, quiet)
+
+
+def _is_asked(no_input: bool) -> bool:
+    return sys.stdin.isatty() and not no_input
 
 
 # --- answers ----------------------------------------------------------------------------------------
@@ -207,14 +211,12 @@ def _prompt_list(question: ask.Question, default: str) -> tuple[str, ...]:
 
 def _until_good(question: ask.Question, default: str, read: Callable[[str], T], *, needed: bool = False) -> T:
     while True:
-        text: str = typer.prompt(
-            f"{question.text} (such as {question.example})", default=default, show_default=bool(default), err=True
-        )
-        if needed and not text.strip():
+        text = ask_line(f"{question.text} (such as {question.example})", default)
+        if needed and not text:
             say(f"{question.name} is needed")
             continue
         try:
-            return read(text.strip())
+            return read(text)
         except UsageError as err:
             say(err.message)
 

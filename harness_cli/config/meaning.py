@@ -44,8 +44,7 @@ def _binding(document: Document, data: Data) -> Iterator[Diagnostic]:
         return
     node = document.node("runtime", "identity_binding")
     if isinstance(node, Scalar):
-        start = node.raw.index("s")
-        at = inner_span(node, start, start + len(MISSPELLED_BINDING))
+        at = inner_span(node, 0, len(MISSPELLED_BINDING))
         fixed = "sso-scim" if at != node.span or node.is_plain else '"sso-scim"'
         yield Diagnostic(
             "H010",

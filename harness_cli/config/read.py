@@ -10,7 +10,7 @@ from harness_cli.config.comments import find_comments
 from harness_cli.config.compose import Composer
 from harness_cli.config.document import Comment, Document, Scalar
 from harness_cli.config.events import MarkedYAMLError, TooLargeError, YAMLError, limited_events
-from harness_cli.config.source import decode
+from harness_cli.config.source import FOREIGN_BREAK, decode
 from harness_cli.core.diagnostic import START, Diagnostic, Severity, Span, in_source_order
 from harness_cli.core.errors import ConfigError
 from harness_cli.core.limits import CONFIG_BYTES
@@ -39,6 +39,8 @@ def parse_document(content: bytes, path: str) -> Document:
     if text is None:
         return Document(path, "", digest, None, (), tuple(problems))
     lines = tuple(line.removesuffix("\r") for line in text.split("\n"))
+    if FOREIGN_BREAK.search(text):  # reported; no line number would be right
+        return Document(path, text, digest, None, (), tuple(problems), lines)
     composer = Composer(path, text, limited_events(text))
     root = None
     try:

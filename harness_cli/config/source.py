@@ -13,6 +13,7 @@ _INVISIBLE = (
 _BREAKS = r"\u2028\u2029"
 _BEYOND = r"\ud800-\udfff\ufff9-\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 HIDDEN: Final = re.compile(f"[{_CONTROL}{_INVISIBLE}{_BREAKS}{_BEYOND}]|\r(?!\n)")
+FOREIGN_BREAK: Final = re.compile("[\x85\u2028\u2029]|\r(?!\n)")  # YAML 1.1 counts lines by these too
 _SHOWN_AT_MOST = 20
 
 
