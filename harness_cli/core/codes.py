@@ -143,4 +143,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "X000": Meaning("internal error", "Run again with HARNESS_DEBUG=1 and report what it shows."),
     "X001": Meaning("internal error", "Run again with HARNESS_DEBUG=1 and report what it shows."),
     "X002": Meaning("a credential of this run was about to leave", "Nothing was written. Report it with the trace id."),
+    "X003": Meaning(
+        "the review's own canaries did not sing", "Do not use this build: install a released one, report it."
+    ),
 }

@@ -21,10 +21,11 @@ from harness_cli.core.ids import RequestId
 from harness_cli.core.reasons import Reason
 from harness_cli.policy.model import Grain, Resource, ResourceType
 from harness_cli.policy.plan import PlannedDecision
+from harness_cli.review.canary import silent_canaries
 from harness_cli.review.case import Case
 from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.facts import PullRef
-from harness_cli.review.finding import Finding
+from harness_cli.review.finding import Finding, Origin, Status
 from harness_cli.review.gather import Gatherer
 from harness_cli.review.notifying import Notifier
 from harness_cli.review.planning import PlanStage, plan_stage
@@ -35,6 +36,7 @@ from harness_cli.review.request import ReviewRequest, request_from
 from harness_cli.review.run_reader import RunReader
 from harness_cli.review.selection import judge
 from harness_cli.review.verdict import Verdict, judge_verdict
+from harness_cli.review.waivers import apply_waivers
 from harness_cli.runtime.approvals import Sought
 from harness_cli.runtime.session import RunSession
 
@@ -143,7 +145,9 @@ class ReviewRun:
         )
         case = gatherer.gather(session.principal, session.clock.now())
         with Steps(self.observer).step(f"{len(stage.checks)} checks"):
-            findings = judge(stage.checks, case)
+            _refuse_silent_canaries()
+            judged = judge(stage.checks, case)
+            findings = apply_waivers(judged, session.config.review.waivers, today=case.now.date())
         for finding in findings:
             session.recorder.finding(_finding_event(finding))
         return case, findings
@@ -179,7 +183,7 @@ class ReviewRun:
             pull_requests=tuple(sorted(case.pulls)),
             accounts=request.accounts or stage.grant.accounts,
             regions=request.regions or stage.grant.regions,
-            findings=findings,
+            findings=_shown(findings, request),
             calls=CallCounts(total, requests, by_tool),
             approvals=notes,
             audit=AuditNote(str(session.writer.path), session.writer.head, ""),
@@ -263,6 +267,24 @@ def paused_request(paused: Mapping[str, Any]) -> ReviewRequest:
         return request_from(paused["request"])
     except (KeyError, ValueError, TypeError) as err:
         raise ApprovalRefusedError("the paused run is damaged", code="A017", help="run the review again") from err
+
+
+def _refuse_silent_canaries() -> None:
+    """Known-bad facts that an evaluator lets pass stop the report: what it would say is worth nothing."""
+    silent = silent_canaries()
+    if silent:
+        raise HarnessError(
+            f"the review's own canaries did not sing: {', '.join(silent)}",
+            code="X003",
+            help="this build must not be used; install a released one and report it",
+        )
+
+
+def _shown(findings: tuple[Finding, ...], request: ReviewRequest) -> tuple[Finding, ...]:
+    """--new-only leaves out what was wrong before this change."""
+    if not request.new_only:
+        return findings
+    return tuple(f for f in findings if f.status is not Status.FAIL or f.origin is not Origin.PRE_EXISTING)
 
 
 def _with_named(verdict: Verdict, request: ReviewRequest, case: Case) -> Verdict:
