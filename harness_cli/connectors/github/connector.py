@@ -25,4 +25,5 @@ class GithubConnector:
             return reply(call, flight, raw, truncated=truncated)
 
     def close(self) -> None:
-        """Nothing is held; the sockets are the transport's."""
+        """Close the run's sockets; clients hold none."""
+        self._transport.close()

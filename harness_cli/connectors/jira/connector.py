@@ -49,7 +49,8 @@ class JiraConnector:
             return reply(call, flight, raw, truncated=truncated)
 
     def close(self) -> None:
-        """Nothing is held; the sockets are the transport's."""
+        """Close the run's sockets; clients hold none."""
+        self._transport.close()
 
 
 def _told_by(connection: JiraConnection) -> bool | None:

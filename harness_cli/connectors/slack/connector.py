@@ -53,7 +53,8 @@ class SlackConnector:
             return reply(call, flight, raw)
 
     def close(self) -> None:
-        """Nothing is held; the sockets are the transport's."""
+        """Close the run's sockets; clients hold none."""
+        self._transport.close()
 
 
 def refusal(error: object, place: str) -> ConnectorError:
