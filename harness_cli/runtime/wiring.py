@@ -46,7 +46,16 @@ class Wiring:
         if connection is None:
             return {}
         mark = RunMark(self.principal.user_name, self.trace_id, ticket)
-        return {System.AWS: AwsIssuer(connection, self.config.network, mark, deadline=self.transport)}
+        regions = _regions(self.config)
+        return {System.AWS: AwsIssuer(connection, self.config.network, mark, regions, self.transport)}
+
+
+def _regions(config: Config) -> tuple[str, ...]:
+    """The regions that the AWS tools name exactly; none where a wildcard or a missing scope leaves them open."""
+    scopes = [scope for tool in config.tools.values() if tool.connector is System.AWS for scope in tool.scopes or ({},)]
+    named = [scope.get("region", ("*",)) for scope in scopes]
+    found = {region for regions in named for region in regions}
+    return () if any("*" in region for region in found) else tuple(sorted(found))
 
 
 def wire(
