@@ -288,3 +288,10 @@ def test_the_hosts_are_those_that_botocore_would_ask() -> None:
     for name in {call.client for call in CALLS.values()} - {"s3control"}:
         made = boto3.client(name, region_name="eu-west-1", config=client_config(Network()), **keys)
         assert urlsplit(made.meta.endpoint_url).netloc == host_of(name, "eu-west-1", ACCOUNT)
+
+
+def test_the_list_is_closed_and_only_reads() -> None:
+    verbs = {name.split(":")[1] for name in OPERATIONS}
+    assert len(OPERATIONS) == 84
+    assert {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))} == {"GenerateCredentialReport"}
+    assert {operation.action.value for operation in OPERATIONS.values()} == {"read"}
