@@ -1,7 +1,9 @@
-"""Approval requests as people and programs see them; every text is cleaned."""
+"""Approval requests as people and programs see them; every text is cleaned, and nothing of a payload is left out."""
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +11,13 @@ from harness_cli.approval.judge import Standing
 from harness_cli.approval.store import ApprovalRequest
 from harness_cli.core.clock import rfc3339
 from harness_cli.guard.clean import clean
+from harness_cli.render.console import width_of
+from harness_cli.render.plan_text import are_plan_lines, group_text, summary, together, wrapped
 
 Shown = tuple[ApprovalRequest, Standing]
-PAYLOAD_LINES = 200
+HEADERS = ["request", "state", "quorum", "asked for by", "operation", "environment", "age"]
+INDENT = 13
+PAYLOAD_LINES = 100_000  # whoever approves sees all of it
 
 
 def request_document(request: ApprovalRequest, found: Standing, now: datetime) -> dict[str, Any]:
@@ -43,24 +49,36 @@ def request_document(request: ApprovalRequest, found: Standing, now: datetime) -
     }
 
 
-def render_list(requests: Sequence[Shown], format: str, now: datetime) -> str:
+def render_list(requests: Sequence[Shown], format: str, now: datetime, *, width: int | None = None) -> str:
     """All requests, oldest first."""
     if format == "json":
         return json.dumps([request_document(request, found, now) for request, found in requests], indent=2) + "\n"
     if not requests:
         return "no approval was ever asked for here\n"
-    rows = [_row(request_document(request, found, now)) for request, found in requests]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    rows = [HEADERS, *(_row(request_document(request, found, now)) for request, found in requests)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADERS))]
+    fits = sum(widths) + 2 * len(widths) <= (width or width_of(sys.stdout))
+    lines = [line for row in rows for line in _aligned(row, widths, fits=fits)]
     return "\n".join(lines) + "\n"
 
 
-def render_request(request: ApprovalRequest, found: Standing, format: str, now: datetime) -> str:
+def render_request(
+    request: ApprovalRequest, found: Standing, format: str, now: datetime, *, width: int | None = None
+) -> str:
     """One request whole: what will be done, to the letter."""
     document = request_document(request, found, now)
     if format == "json":
         return json.dumps({**document, "payload": request.payload, "reason": request.why}, indent=2) + "\n"
-    return "\n".join([*_facts(document, request), "", *_payload(request), ""])
+    columns = width or width_of(sys.stdout)
+    return "\n".join([*_facts(document, request, columns), "", *_payload(request, columns), ""])
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], *, fits: bool) -> list[str]:
+    """A row on one line, or on two where the terminal is too narrow."""
+    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+    if fits:
+        return ["  ".join(cells).rstrip()]
+    return ["  ".join(cells[:3]).rstrip(), ("  " + "  ".join(cells[3:])).rstrip()]
 
 
 def _row(document: Mapping[str, Any]) -> list[str]:
@@ -72,11 +90,11 @@ def _row(document: Mapping[str, Any]) -> list[str]:
         clean(document["requester"]),
         clean(document["operation"]),
         clean(document["environment"]),
-        f"{_span(document['sla']['ageSeconds'])} old",
+        _span(document["sla"]["ageSeconds"]),
     ]
 
 
-def _facts(document: Mapping[str, Any], request: ApprovalRequest) -> list[str]:
+def _facts(document: Mapping[str, Any], request: ApprovalRequest, width: int) -> list[str]:
     envelope = request.envelope
     change = ", ".join(filter(None, [envelope.ticket, *envelope.pull_requests])) or "none"
     facts = {
@@ -93,11 +111,24 @@ def _facts(document: Mapping[str, Any], request: ApprovalRequest) -> list[str]:
         "approvers": document["approverGroup"],
         "digest": document["digest"],
     }
-    return [f"{name:<12} {clean(value)}" for name, value in facts.items()]
+    return [line for name, value in facts.items() for line in _fact(name, value, width)]
 
 
-def _payload(request: ApprovalRequest) -> list[str]:
+def _fact(name: str, value: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        clean(value),
+        width,
+        initial_indent=f"{name:<{INDENT}}",
+        subsequent_indent=" " * INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [name]
+
+
+def _payload(request: ApprovalRequest, width: int) -> list[str]:
     payload = request.payload
+    if isinstance(payload, dict) and are_plan_lines(payload.get("lines")):
+        return [*_plan(payload, width)]
     lines = ["the exact payload:"]
     if isinstance(payload, dict) and isinstance(payload.get("params"), dict):
         for name, value in payload["params"].items():
@@ -105,8 +136,26 @@ def _payload(request: ApprovalRequest) -> list[str]:
             lines.append(f"  {clean(str(name))}:")
             lines += [f"    | {line}" for line in clean(shown, lines=PAYLOAD_LINES).split("\n")]
         return lines
-    text = json.dumps(payload, indent=2, sort_keys=True)
-    return [*lines, *(f"  {line}" for line in clean(text, lines=PAYLOAD_LINES).split("\n"))]
+    return [*lines, *_json(payload)]
+
+
+def _plan(payload: Mapping[str, Any], width: int) -> Iterator[str]:
+    """A plan to the letter: its digest, what was asked, and every operation that it holds."""
+    rest = {name: value for name, value in payload.items() if name != "lines"}
+    yield f"the exact payload: a plan of {summary(payload['lines'])}"
+    tool = None
+    for group in together(payload["lines"]):
+        if group[0]["tool"] != tool:
+            tool = group[0]["tool"]
+            yield from wrapped("  ", f"with {tool}", width)
+        yield from (f"  {line}" for line in group_text(group, width - 2))
+    yield "  what was asked for:"
+    yield from _json(rest)
+
+
+def _json(value: Any) -> list[str]:  # Any: JSON
+    text = json.dumps(value, indent=2, sort_keys=True)
+    return [f"  {line}" for line in clean(text, lines=PAYLOAD_LINES).split("\n")]
 
 
 def _span(seconds: int) -> str:

@@ -1,23 +1,45 @@
 """What `harness doctor` found, as text or JSON."""
 
 import json
+import sys
+import textwrap
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from harness_cli.guard.clean import clean
+from harness_cli.render.console import width_of
 from harness_cli.review.examination import Examination
 
 
-def render_examination(found: Examination, format: str) -> str:
+def render_examination(found: Examination, format: str, *, width: int | None = None) -> str:
     """The whole examination."""
     if format == "json":
         return json.dumps({"version": "1.0", **asdict(found)}, indent=2) + "\n"
-    lines = [f"{found.requester} ({found.role}) in {found.environment}"]
+    return "\n".join(_text(found, width or width_of(sys.stdout))) + "\n"
+
+
+def _text(found: Examination, width: int) -> Iterator[str]:
+    yield clean(f"{found.requester} ({found.role}) in {found.environment}")
+    systems = max((len(answer.system) for answer in found.answers), default=0)
     for answer in found.answers:
-        lines.append(f"  {answer.state:<8} {answer.system:<7} {answer.tool}: {answer.detail}")
+        lead = f"  {answer.state:<8} {answer.system:<{systems}} "
+        yield from _hanging(lead, f"{answer.tool}: {answer.detail}", width)
         if answer.help:
-            lines.append(f"           = help: {answer.help}")
+            yield from _hanging(" " * len(lead) + "= help: ", answer.help, width)
     if found.denied:
-        lines.append("policy would refuse, so their checks would say NOT_EVALUATED(not_granted):")
-        lines += [f"  {line}" for line in found.denied]
-    lines.append(f"trace {found.trace_id}")
-    return "".join(clean(line) + "\n" for line in lines)
+        yield from _hanging("", "policy would refuse, so their checks would say NOT_EVALUATED(not_granted):", width)
+        for line in found.denied:
+            yield from _hanging("  ", line, width)
+    yield clean(f"trace {found.trace_id}")
+
+
+def _hanging(lead: str, text: str, width: int) -> list[str]:
+    first = clean(lead)
+    return textwrap.wrap(
+        clean(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]

@@ -1,23 +1,27 @@
 """A plan and its decisions: what would be called, and what policy says about it."""
 
-import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from harness_cli.guard.clean import clean
 from harness_cli.policy.plan import PlannedDecision
 from harness_cli.render.console import width_of
+from harness_cli.render.plan_text import Line, group_text, summary, together, wrapped
 from harness_cli.review.planning import plan_lines
 
+HOLDS = "holds"  # the reason of a check that has nothing to add
+Plan = Sequence[PlannedDecision]
 
-def render_plan(plan: Sequence[PlannedDecision], format: str, *, explain: bool) -> str:
+
+def render_plan(plan: Plan, format: str, *, explain: bool, width: int | None = None) -> str:
     """The plan as text or JSON; `explain` adds every check of each decision."""
     if format == "json":
         return _json(plan, explain=explain)
-    return _text(plan, explain=explain)
+    lines = _text(plan, width or width_of(sys.stdout), explain=explain)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _json(plan: Sequence[PlannedDecision], *, explain: bool) -> str:
+def _json(plan: Plan, *, explain: bool) -> str:
     import json
 
     lines = plan_lines(tuple(plan))
@@ -30,29 +34,29 @@ def _json(plan: Sequence[PlannedDecision], *, explain: bool) -> str:
     return json.dumps({"version": "1.0", "plan": lines}, indent=2) + "\n"
 
 
-def _text(plan: Sequence[PlannedDecision], *, explain: bool) -> str:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+def _text(plan: Plan, width: int, *, explain: bool) -> Iterator[str]:
+    lines: list[Line] = [*plan_lines(tuple(plan))]
+    decided = {id(line): one for line, one in zip(lines, plan, strict=True)}
+    yield from wrapped("", f"a plan of {summary(lines)}; nothing has been called", width)
+    tool = None
+    for group in together(lines):
+        if group[0]["tool"] != tool:
+            tool = group[0]["tool"]
+            yield from ("", clean(tool))
+        yield from group_text(group, width)
+        if explain:
+            yield from _explained(decided[id(group[0])], width)
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
-    for header in ("tool", "operation", "on", "most", "decision", "rule"):
-        table.add_column(header, overflow="fold", no_wrap=header in {"most", "decision"})
-    for line in plan:
-        call, decision = line.call, line.decision
-        rule = decision.rule.place if decision.rule else ""
-        said = f"{decision.code} {line.standing.value}"
-        table.add_row(*map(clean, (call.tool, call.operation, call.resource, str(call.at_most), said, rule)))
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer, width=width_of(sys.stdout), markup=False, emoji=False, highlight=False, no_color=True
-    )
-    console.print(table)
-    for line in plan if explain else ():
-        console.print(f"{line.call.tool} {line.call.operation}")
-        for check in line.decision.checks:
-            console.print(f"  {check.code} {'holds' if check.passed else 'fails'}: {clean(check.reason)}")
-    for line in plan:
-        if not line.decision.allowed and line.decision.counterfactual and explain:
-            console.print(f"to allow {line.call.operation}: {clean(line.decision.counterfactual.change)}")
-    return "\n".join(text.rstrip() for text in buffer.getvalue().splitlines()) + "\n"
+
+def _explained(line: PlannedDecision, width: int) -> Iterator[str]:
+    """Every check in the order of evaluation; those that simply hold share a line."""
+    checks = line.decision.checks
+    plain = [check.code for check in checks if check.passed and check.reason == HOLDS]
+    if plain:
+        yield from wrapped("    ", f"hold: {', '.join(plain)}", width)
+    for check in checks:
+        if check.code not in plain:
+            yield from wrapped("    ", f"{check.code} {'holds' if check.passed else 'fails'}: {check.reason}", width)
+    counterfactual = line.decision.counterfactual
+    if not line.decision.allowed and counterfactual:
+        yield from wrapped("    ", f"to allow it: {counterfactual.change}", width)
