@@ -425,19 +425,20 @@ def test_approvals_are_the_stricter_of_each() -> None:
 
 
 @pytest.mark.parametrize(
-    "theirs",
+    ("theirs", "words"),
     [
-        Approvals(Approvers("others")),
-        Approvals(Approvers("team", 1, "elsewhere")),
-        Approvals(Approvers("team", 1, "signers", "6" * 64)),
-        Approvals(Approvers("team"), escalate_to="chiefs"),
+        (Approvals(Approvers("others")), "approvers.group: others, team"),
+        (Approvals(Approvers("team", 1, "elsewhere")), "approvers.allowed_signers: elsewhere, signers"),
+        (Approvals(Approvers("team", 1, "signers", "6" * 64)), f"approvers.allowed_signers: {'5' * 64}, {'6' * 64}"),
+        (Approvals(Approvers("team"), escalate_to="chiefs"), "escalate_to: boss, chiefs"),
     ],
 )
-def test_two_names_for_the_approvers_are_refused(theirs: Approvals) -> None:
+def test_two_names_for_the_approvers_are_refused(theirs: Approvals, words: str) -> None:
     mine = Approvals(Approvers("team", 1, "signers", "5" * 64), escalate_to="boss")
     with pytest.raises(ConfigError, match="layers disagree on approvals") as refusal:
         policy(approvals=mine, layers=(layer(approvals=theirs),))
     assert refusal.value.code == "H080"
+    assert refusal.value.message == f"layers disagree on approvals.{words}"
 
 
 # --- the digest -------------------------------------------------------------------------------------

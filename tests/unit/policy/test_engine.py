@@ -412,6 +412,11 @@ def test_without_operations_none_is_listed() -> None:
     assert decide(compile_policy(config()), ask()).code == "P013"
 
 
+def test_an_unknown_tool_would_need_an_approval_of_each_call() -> None:
+    assert decide(SEED, ask("nope")).approvals_needed == CALL
+    assert decide(SEED, ask("nope", env="qa")).approvals_needed == CALL | RUN
+
+
 def test_read_is_enough_where_nothing_asks() -> None:
     assert decide(SEED, ask()).approvals_needed == frozenset()
     assert decide(SEED, ask(action=READ)).obligations == ()
