@@ -7,7 +7,7 @@ The contract:
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -90,6 +90,11 @@ def some(names: Iterable[str], most: int = 3) -> str:
     listed = [label(name) for name in names]
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more
+
+
+def count(things: Sized, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def same_login(one: str, other: str) -> bool:

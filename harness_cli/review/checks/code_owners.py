@@ -23,6 +23,9 @@ class OwnerRule:
 
     def covers(self, path: tuple[str, ...]) -> bool:
         """Whether the pattern names the path or one of the folders it is in."""
+        first = self.segments[0] if self.segments else ""
+        if first != path[0] and "*" not in first and "?" not in first:
+            return False  # most rules of a large file end here
         if segments_match(self.segments, path):
             return True
         below = any(segments_match(self.segments, path[:end]) for end in range(1, len(path)))

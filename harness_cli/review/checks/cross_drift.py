@@ -7,7 +7,7 @@ from harness_cli.config.model import System
 from harness_cli.review.aws_facts.network import SecurityGroup
 from harness_cli.review.aws_facts.storage import Bucket, DbInstance
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import evidence_of, label, pull_subject, some
+from harness_cli.review.checks.change import count, evidence_of, label, pull_subject, some
 from harness_cli.review.checks.cross_live import on_code
 from harness_cli.review.checks.cross_match import Twin, live_of_type, named, twins, unread_lists
 from harness_cli.review.checks.diff_network import ingress_of
@@ -48,7 +48,7 @@ def no_drift(case: Case, pull: Known[PullRequest], change: IacChange) -> Iterato
     outcomes += _undeclared(case, pull, change, known)
     yield from outcomes
     if not outcomes:
-        message = f"{len(known)} live resources are as the base branch declares them"
+        message = f"{count(known, 'live resource')} as the base branch declares it"
         yield passed(message, pull_subject(pull.value.ref), evidence=evidence_of(pull, pull.value.files))
 
 
@@ -65,7 +65,7 @@ def _drift_of(
             message = f"{label(block.address)} is in the base branch and not in the account"
             yield failed(message, place, evidence=evidence, origin=Origin.PRE_EXISTING, extra="absent")
     for twin in found:
-        for fault, severity in _differences(block, twin, change):
+        for fault, severity in differences(block, twin, change.before):
             yield failed(
                 f"{label(block.address)} differs from the account: {fault}",
                 Subject(block.type, twin.arn, twin.account, twin.region),
@@ -77,10 +77,11 @@ def _drift_of(
             )
 
 
-def _differences(block: Block, twin: Twin, change: IacChange) -> Iterator[tuple[str, Severity]]:
+def differences(block: Block, twin: Twin, code: Sequence[Block]) -> Iterator[tuple[str, Severity]]:
+    """Attributes that the code tells and that live otherwise, as sentences that begin with their name."""
     live = twin.resource
     if isinstance(live, SecurityGroup):
-        yield from _rules_differ(block, live, change)
+        yield from _rules_differ(block, live, code)
     elif isinstance(live, DbInstance):
         for attribute, value in (
             ("publicly_accessible", live.public),
@@ -93,12 +94,12 @@ def _differences(block: Block, twin: Twin, change: IacChange) -> Iterator[tuple[
                 severity = Severity.MEDIUM if attribute == "backup_retention_period" else Severity.HIGH
                 yield f"{attribute} is {_shown(declared)} in code and {_shown(value)} live", severity
     elif isinstance(live, Bucket):
-        yield from _block_differs(block, live, change)
+        yield from _block_differs(block, live, code)
 
 
-def _rules_differ(block: Block, live: SecurityGroup, change: IacChange) -> Iterator[tuple[str, Severity]]:
+def _rules_differ(block: Block, live: SecurityGroup, code: Sequence[Block]) -> Iterator[tuple[str, Severity]]:
     """The ranges that the code lets in, port by port, and those that live ones let in."""
-    others = [b for b in change.before if b.type.startswith(("aws_security_group_rule", "aws_vpc_security_group"))]
+    others = [b for b in code if b.type.startswith(("aws_security_group_rule", "aws_vpc_security_group"))]
     if others or any(is_open(one) for one in block.nested("ingress")):
         return  # rules of their own may belong to any group: no word is better than a wrong one
     wanted = ingress_of(block)
@@ -146,14 +147,14 @@ def _covers_ports(wide: Any, narrow: Any) -> bool:  # Any: ingress rules
     return (kinds[0] in {"-1", kinds[1]}) and first <= inner_first and inner_last <= last
 
 
-def _block_differs(block: Block, live: Bucket, change: IacChange) -> Iterator[tuple[str, Severity]]:
+def _block_differs(block: Block, live: Bucket, code: Sequence[Block]) -> Iterator[tuple[str, Severity]]:
     if not isinstance(live.public_access, Known):
         return
     names = ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
     block_now = live.public_access.value
     switches = (block_now.block_acls, block_now.ignore_acls, block_now.block_policy, block_now.restrict_buckets)
-    for declared in change.before:
-        who = named(declared, change.before)
+    for declared in code:
+        who = named(declared, code)
         if declared.type != "aws_s3_bucket_public_access_block" or who is None or who.name != block.get("bucket"):
             continue
         off = [name for name, on in zip(names, switches, strict=True) if declared.get(name) is True and not on]

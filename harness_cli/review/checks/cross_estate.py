@@ -23,12 +23,13 @@ SEVERAL: Final = 5  # … medium
 _STATEFUL: Final = frozenset({"aws_db_instance", "aws_s3_bucket", "aws_dynamodb_table"})
 
 
-def touched_twins(case: Case) -> list[Twin]:
-    """The live resources of every changed block, each once."""
+def touched_twins(case: Case, types: frozenset[str] = frozenset()) -> list[Twin]:
+    """The live resources of every changed block (of the given types), each once."""
     found: dict[str, Twin] = {}
     for fact in case.iac.values():
-        for _, twin in touched(fact.value, case) if isinstance(fact, Known) else ():
-            found.setdefault(twin.arn, twin)
+        for pair, twin in touched(fact.value, case) if isinstance(fact, Known) else ():
+            if not types or pair.block.type in types:
+                found.setdefault(twin.arn, twin)
     return list(found.values())
 
 
@@ -183,7 +184,7 @@ def _restorable(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
         if isinstance(fact, Unread):
             yield not_evaluated(fact, subject)
             return
-    stateful = [twin for twin in touched_twins(case) if isinstance(twin.resource, DbInstance | Bucket | Table)]
+    stateful = touched_twins(case, _STATEFUL)
     changed = any(
         pair.block.type in _STATEFUL and pair.is_changed
         for fact in case.iac.values()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import evidence_of, label, on_pulls, pull_subject
+from harness_cli.review.checks.change import count, evidence_of, label, on_pulls, pull_subject
 from harness_cli.review.checks.cross_match import MATCHED, Twin, named, twins, unread_lists, whole_type
 from harness_cli.review.checks.diff_rules import block_subject, code_evidence
 from harness_cli.review.checks.risk import RULES
@@ -108,7 +108,7 @@ def touches_exposed(case: Case, pull: Known[PullRequest], change: IacChange) -> 
         check_id, outcome = open_now[arn]
         severity = outcome.severity or all_checks()[check_id].severity
         yield failed(
-            f"{label(pair.block.address)} is live and open now: {check_id} finds that {outcome.message}",
+            f"{label(pair.block.address)} is live and open now ({check_id}: {outcome.message})",
             Subject(pair.block.type, arn, twin.account, twin.region, case.env),
             block_subject(pull.value, pair.block),
             evidence=(*outcome.evidence, *code_evidence(pull, pair.block.path, pair.block.line)),
@@ -128,7 +128,7 @@ def _nothing_open(
     if unread:
         return not_evaluated(unread[0], subject)
     evidence = evidence_of(pull, *(twin.fact for _, twin in pairs))
-    message = f"{len({twin.arn for _, twin in pairs})} live resources are touched, none is open"
+    message = f"{count({twin.arn for _, twin in pairs}, 'live resource')} touched, none of them open"
     return passed(message, subject, evidence=evidence)
 
 

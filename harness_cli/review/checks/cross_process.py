@@ -6,7 +6,16 @@ from typing import Final
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import evidence_of, label, moment, on_ticket, pull_subject, some, ticket_subject
+from harness_cli.review.checks.change import (
+    count,
+    evidence_of,
+    label,
+    moment,
+    on_ticket,
+    pull_subject,
+    some,
+    ticket_subject,
+)
 from harness_cli.review.checks.cross import known_pulls, unread_pulls
 from harness_cli.review.checks.environments import environments_of
 from harness_cli.review.checks.ticket_history import approved_statuses
@@ -62,7 +71,7 @@ def _in_window(case: Case, ticket: Known[Ticket], ref: PullRef, pull: Known[Pull
         said = some(f"{name} at {moment(one.at)}" for name, one in outside)
         message = f"deployed to {said}, outside the window of {moment(start)} to {moment(end)}"
         return failed(message, *subjects, evidence=evidence)
-    return passed(f"{len(real)} deployments lie inside the window", *subjects, evidence=evidence)
+    return passed(f"{count(real, 'deployment')} inside the window", *subjects, evidence=evidence)
 
 
 def _deployments(case: Case, made: Sequence[Deployment]) -> list[tuple[str, Deployment]]:
@@ -171,7 +180,7 @@ def _scope_of(case: Case, ticket: Known[Ticket], ref: PullRef, parsed: Known[Iac
         return failed(message, *subjects, evidence=evidence)
     if change.unread:
         return not_evaluated(change.unread[0].unread, *subjects)
-    return passed(f"all {len(blocks)} changed resources are in the ticket", *subjects, evidence=evidence)
+    return passed(f"{count(blocks, 'changed resource')}, all in the ticket", *subjects, evidence=evidence)
 
 
 def _belongs(block: Block, word: str) -> bool:

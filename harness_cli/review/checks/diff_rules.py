@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import evidence_of, label, on_pulls, pull_subject
+from harness_cli.review.checks.change import count, evidence_of, label, on_pulls, pull_subject
 from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.facts import PullRequest
 from harness_cli.review.finding import IacPlace, Origin, Severity, Subject
@@ -100,7 +100,7 @@ def _diff_check(outcomes: Callable[[Known[PullRequest], IacChange], Iterator[Out
             said = True
             yield not_evaluated(file.unread, file_subject(pull.value, file.path))
         if not said:
-            message = f"nothing of the kind in {len(change.files)} changed file{'' if len(change.files) == 1 else 's'}"
+            message = f"nothing of the kind in {count(change.files, 'changed file')}"
             yield passed(message, pull_subject(ref), evidence=evidence_of(parsed, pull))
 
     return judge

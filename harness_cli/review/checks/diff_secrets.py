@@ -5,7 +5,7 @@ from typing import Final
 
 from harness_cli.config.model import System
 from harness_cli.guard.redact import secret_hits
-from harness_cli.review.checks.change import each_pull, evidence_of, label, pull_subject
+from harness_cli.review.checks.change import count, each_pull, evidence_of, label, pull_subject
 from harness_cli.review.checks.diff_lines import Added, added_lines
 from harness_cli.review.checks.diff_rules import file_subject
 from harness_cli.review.evidence import Known, Unread
@@ -44,7 +44,7 @@ def no_secrets_added(pull: Known[PullRequest]) -> Iterator[Outcome]:
             said = True
             yield outcome
     if not said:
-        message = f"no secret in what {len(files.value)} files gain"
+        message = f"no secret in the added lines of {count(files.value, 'file')}"
         yield passed(message, subject, evidence=evidence_of(pull, files))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.checks.change import each_pull, evidence_of, first_unread, pull_subject, same_login, some
+from harness_cli.review.checks.change import count, each_pull, evidence_of, first_unread, pull_subject, same_login, some
 from harness_cli.review.checks.code_owners import CodeOwners, parse_code_owners
 from harness_cli.review.checks.independent import Approvals, approvals, objections, unknown_hands
 from harness_cli.review.evidence import Fact, Known, Unread
@@ -112,7 +112,7 @@ def _judged(
         return failed(message, subject, evidence=read.evidence)
     if unread := next((said for said in verdicts.values() if isinstance(said, Unread)), None):
         return not_evaluated(unread, subject)
-    message = f"owners approved all {len(owned)} owned paths" if owned else "no changed path has an owner"
+    message = f"owners approved {count(owned, 'owned path')}" if owned else "no changed path has an owner"
     return passed(message, subject, evidence=read.evidence)
 
 

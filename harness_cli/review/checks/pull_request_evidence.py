@@ -6,7 +6,16 @@ from typing import Final
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import each_pull, evidence_of, label, on_pulls, pull_subject, same_login, some
+from harness_cli.review.checks.change import (
+    count,
+    each_pull,
+    evidence_of,
+    label,
+    on_pulls,
+    pull_subject,
+    same_login,
+    some,
+)
 from harness_cli.review.checks.environments import environments_of
 from harness_cli.review.checks.independent import approvals
 from harness_cli.review.checks.pull_request_gates import check_fault
@@ -46,7 +55,7 @@ def enough_approvals(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
         return
     needed = required_approvals(case)
     found = approvals(pull.value, reviews.value, commits.value if isinstance(commits, Known) else None)
-    message = f"{len(found.on_head)} of {needed} approvals by independent people on the head commit"
+    message = f"{count(found.on_head, 'approval')} of the head commit by independent people, {needed} needed"
     if len(found.on_head) < needed:
         yield failed(message, subject, evidence=evidence_of(pull, reviews, commits))
     elif isinstance(commits, Unread):
@@ -160,7 +169,7 @@ def commits_are_signed(pull: Known[PullRequest]) -> Iterator[Outcome]:
         more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
         yield failed(f"commit {said}{more}", subject, evidence=evidence)
     else:
-        yield passed(f"all {len(commits.value)} commits are verified", subject, evidence=evidence)
+        yield passed(f"{count(commits.value, 'verified commit')}, none without signature", subject, evidence=evidence)
 
 
 def _signature_fault(commit: Commit) -> str:
@@ -227,7 +236,7 @@ def diff_is_whole(pull: Known[PullRequest]) -> Iterator[Outcome]:
     if blind:
         yield failed(f"GitHub shows no patch of {some(blind)}", subject, evidence=evidence, extra="patch")
     elif request.changed_files <= MANY_FILES:
-        yield passed(f"every patch of {len(request.files.value)} files is there", subject, evidence=evidence)
+        yield passed(f"GitHub shows every patch of {count(request.files.value, 'file')}", subject, evidence=evidence)
 
 
 def _without_patch(files: Sequence[ChangedFile]) -> list[str]:

@@ -71,7 +71,7 @@ def of_changed_code(case: Case) -> Computed:
         severity = outcome.severity or all_checks()[check_id].severity
         rating = _OF_SEVERITY.get(severity, Rating.LOW)
         if rating > best.rating:
-            best = Computed(rating, f"{check_id} finds that {outcome.message}")
+            best = Computed(rating, f"{check_id}: {outcome.message}")
     return Computed(best.rating, best.why, unread)
 
 

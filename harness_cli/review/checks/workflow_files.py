@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from harness_cli.config.model import System
-from harness_cli.review.checks.change import each_pull, evidence_of, label, pull_subject
+from harness_cli.review.checks.change import count, each_pull, evidence_of, label, pull_subject
 from harness_cli.review.checks.diff_rules import Fault, code_evidence, file_subject
 from harness_cli.review.checks.workflow_model import Step, Workflow, changed_workflows, read_workflow
 from harness_cli.review.evidence import Known, Unread
@@ -49,7 +49,7 @@ def _check(rule: Callable[[Workflow], Iterator[tuple[Fault, int]]]) -> Judge:
         outcomes = [outcome for path in paths for outcome in _of_file(pull, path, rule)]
         yield from outcomes
         if all(outcome.origin is Origin.FIXED for outcome in outcomes):
-            message = f"nothing of the kind in {len(paths)} changed workflow{'' if len(paths) == 1 else 's'}"
+            message = f"nothing of the kind in {count(paths, 'changed workflow')}"
             yield passed(message, subject, evidence=evidence_of(pull, files))
 
     return judge
