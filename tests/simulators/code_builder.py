@@ -1,5 +1,6 @@
 """Pull requests that change infrastructure code, for tests."""
 
+import difflib
 from dataclasses import replace
 
 from harness_cli.core.untrusted import Untrusted
@@ -17,10 +18,17 @@ def code_pull(files: dict[str, tuple[str | None, str | None]], **changes):
             contents[(path, side)] = build.known(None if text is None else Untrusted(text), seq=9)
         if before != after:
             status = "added" if before is None else "removed" if after is None else "modified"
-            patch = "@@ -0,0 +1,99 @@\n" + "\n".join("+" + line for line in (after or "").split("\n"))
-            changed.append(build.changed(path, patch, status))
+            changed.append(file_of(path, before, after, status))
     made = build.pull(contents=contents, files=build.known(tuple(changed)), changed_files=len(changed))
     return replace(made, **changes)
+
+
+def file_of(path: str, before: str | None, after: str | None, status: str):
+    """A changed file with the patch that GitHub would show."""
+    lines = [(text or "").split("\n") if text else [] for text in (before, after)]
+    patch = list(difflib.unified_diff(*lines, lineterm=""))[2:]
+    counts = [sum(line.startswith(mark) for line in patch) for mark in "+-"]
+    return build.changed(path, "\n".join(patch), status, additions=counts[0], deletions=counts[1])
 
 
 def code_case(files: dict[str, tuple[str | None, str | None]], **changes) -> Case:

@@ -31,6 +31,7 @@ from harness_cli.review.iac.terraform import (
     scope_of,
     variables_of,
 )
+from harness_cli.review.iac.unpatch import text_before
 
 TOTAL_CHARACTERS: Final = 4 * 1024 * 1024
 _TERRAFORM: Final = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
@@ -78,6 +79,8 @@ class _Texts:
 
     def __init__(self, pull: PullRequest) -> None:
         self._contents = pull.contents
+        files = pull.files.value if isinstance(pull.files, Known) else ()
+        self._files = {file.previous_path or file.path: file for file in files}
         self.evidence: tuple[Evidence, ...] = ()
 
     def side(self, side: str) -> dict[str, str]:
@@ -89,9 +92,17 @@ class _Texts:
             if fact is None:
                 fact = self._contents[(path, "head" if side == "base" else "base")]
             if isinstance(fact, Known) and fact.value is not None:
-                found[path] = fact.value.for_parser()
+                found[path] = self._made_from(path, side) or fact.value.for_parser()
                 self.evidence += fact.evidence
         return found
+
+    def _made_from(self, path: str, side: str) -> str | None:
+        """What the change was made from, where the patch tells; the base branch may have moved on."""
+        file = self._files.get(path) if side == "base" else None
+        after = self._contents.get((file.path, "head")) if file else None
+        if file is None or not isinstance(after, Known) or after.value is None:
+            return None
+        return text_before(file, after.value.for_parser())
 
     def is_template(self, path: str, file: ChangedFile) -> bool:
         """Whether a YAML or JSON file is CloudFormation, by what is known of it."""
