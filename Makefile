@@ -8,7 +8,7 @@ WORKSHOP := $(VENV)/.workshop
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint bench package clean lock
+.PHONY: help demo test lint bench docs package clean lock
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ lint: $(WORKSHOP) ## ruff, mypy, layers
 
 bench: $(WORKSHOP) ## figures beside something named
 	$(BIN)/python -m benchmarks
+
+docs: $(WORKSHOP) ## write the pages of checks and rules again
+	HARNESS_GOLDEN=write $(BIN)/python -m pytest -q tests/unit/render/test_checks_page.py tests/unit/render/test_rules_page.py
 
 package: $(WORKSHOP) ## wheel and sdist in dist/
 	$(BIN)/python -m hatchling build
