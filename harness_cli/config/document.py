@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness_cli.config.model import KeyPath
 from harness_cli.config.scalars import ScalarValue
@@ -141,6 +142,17 @@ def scalars(node: Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Sc
         case Sequence():
             for index, item in enumerate(node.items):
                 yield from scalars(item, (*path, index))
+
+
+def plain(node: Node) -> Any:  # Any: plain YAML data
+    """A node as plain data, as it was written."""
+    match node:
+        case Scalar():
+            return node.value
+        case Sequence():
+            return [plain(item) for item in node.items]
+        case Mapping():
+            return {entry.key.raw: plain(entry.value) for entry in node.entries}
 
 
 def _own_span(root: Node | None, path: KeyPath) -> Span | None:

@@ -11,7 +11,7 @@ from harness_cli.config.durations import parse_rotation
 from harness_cli.config.model import KeyPath
 from harness_cli.config.published import PUBLISHED
 from harness_cli.config.scope_text import ScopeTextError, split_clauses
-from harness_cli.config.shape import closest
+from harness_cli.config.shape_words import closest
 from harness_cli.core.diagnostic import Diagnostic, Edit, Severity, Span
 
 LONGEST_ROTATION: Final = timedelta(minutes=60)

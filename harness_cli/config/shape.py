@@ -4,24 +4,28 @@ What is left (`value`) lets the rules go on after an error, so that one pass fin
 a misspelling counts as the key that was meant; a value of the wrong type is dropped; `broken` remembers both.
 """
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harness_cli.config.document import Document, Entry, Mapping, Node, Scalar, Sequence, scalars
+from harness_cli.config.document import Document, Entry, Mapping, Node, Scalar, Sequence
 from harness_cli.config.model import KeyPath
-from harness_cli.config.schema import Schema, form, resolved
+from harness_cli.config.schema import Schema, resolved
+from harness_cli.config.shape_words import (
+    TYPE_WORDS,
+    alternatives,
+    closest,
+    found_words,
+    kind_of,
+    path_words,
+    scalar_fault,
+    shortened,
+    suggested,
+    type_advice,
+    where_words,
+)
 from harness_cli.core.diagnostic import Diagnostic, Severity, Span
 
 DROPPED: Final = object()
-_TYPE_WORDS: Final = {
-    "string": "text",
-    "integer": "a whole number",
-    "boolean": "`true` or `false`",
-    "array": "a list",
-    "object": "a mapping",
-}
 _OWN_TYPE_CODES: Final = frozenset({"H055", "H063"})  # the rule says more than "wrong type" does
 _LABEL: Final = 60
 _SUGGESTED_AT_MOST: Final = 100  # comparing names is slow; a file with more errors has another problem
@@ -42,7 +46,7 @@ class Shape:
         if "oneOf" in part:
             part = self._branch(node, part)
         expected = part.get("type")
-        if expected is not None and _kind(node) != expected:
+        if expected is not None and kind_of(node) != expected:
             return self._wrong_type(node, part, path)
         match node:
             case Scalar():
@@ -59,16 +63,16 @@ class Shape:
         branches = [resolved(b) for b in part["oneOf"]]
         rest = {k: v for k, v in part.items() if k != "oneOf"}
         for branch in branches:
-            if branch["type"] == _kind(node):
+            if branch["type"] == kind_of(node):
                 return {**branch, **rest}
         return {**rest, "type": [b["type"] for b in branches]}
 
     def _scalar(self, node: Scalar, part: Schema, path: KeyPath) -> Any:  # Any: a plain value
-        message = _scalar_fault(node, part)
+        message = scalar_fault(node, part)
         if message is None:
             return node.value
         self._add(
-            part, "H007", f"{_name(path)}: {message}", path, self._value_span(path, node), _suggestion(node, part)
+            part, "H007", f"{path_words(path)}: {message}", path, self._value_span(path, node), suggested(node, part)
         )
         return DROPPED
 
@@ -83,7 +87,7 @@ class Shape:
             if value is DROPPED:
                 continue
             if part.get("uniqueItems") and value in seen:  # the schema says so of scalars only
-                self._add(part, "H007", f"{_name(path)}: `{value}` stands here twice", (*path, index), item.span)
+                self._add(part, "H007", f"{path_words(path)}: `{value}` stands here twice", (*path, index), item.span)
                 continue
             values.append(value)
             if part.get("uniqueItems"):
@@ -95,16 +99,20 @@ class Shape:
         least, most = part.get(keys[0], 0), part.get(keys[1], count)
         if count < least:
             what = "is empty" if count == 0 else f"needs at least {least}"
-            self._add(part, "H007", f"{_name(path)} {what}", path, self._value_span(path, node), _alternatives(part))
+            self._add(
+                part, "H007", f"{path_words(path)} {what}", path, self._value_span(path, node), alternatives(part)
+            )
         elif count > most:
-            advice = _alternatives(part) if most == 1 else ""
-            self._add(part, "H007", f"{_name(path)} takes at most {most}", path, self._value_span(path, node), advice)
+            advice = alternatives(part) if most == 1 else ""
+            self._add(
+                part, "H007", f"{path_words(path)} takes at most {most}", path, self._value_span(path, node), advice
+            )
 
     # --- mappings -------------------------------------------------------------------------------------
 
     def _mapping(self, node: Mapping, part: Schema, path: KeyPath, noun: str) -> Any:  # Any: plain data
         known: Schema = part.get("properties", {})
-        where = _where(part, path) or noun
+        where = where_words(part, path) or noun
         values: dict[str, Any] = {}
         for entry in node.entries:
             key, inner = self._entry(entry, node, part, path, where)
@@ -136,9 +144,9 @@ class Shape:
 
     def _is_good_name(self, key: Scalar, part: Schema, path: KeyPath) -> bool:
         names = part.get("propertyNames")
-        fault = _scalar_fault(Scalar(key.raw, key.raw, '"', key.span), resolved(names)) if names else None
+        fault = scalar_fault(Scalar(key.raw, key.raw, '"', key.span), resolved(names)) if names else None
         if fault:
-            self._add(part, "H007", f"the key `{_short(key.raw)}` {fault}", (*path, key.raw), key.span)
+            self._add(part, "H007", f"the key `{shortened(key.raw)}` {fault}", (*path, key.raw), key.span)
         return fault is None
 
     def _unknown(
@@ -153,7 +161,7 @@ class Shape:
         meant = closest(name, free) if len(self.diagnostics) < _SUGGESTED_AT_MOST else ""
         label = f"did you mean `{meant}`?" if meant else ""
         advice = resolved(known[meant]).get("x-without", "") if meant else f"known here: {', '.join(sorted(known))}"
-        message = f"unknown key `{_short(name)}` in {where or 'the file'}"
+        message = f"unknown key `{shortened(name)}` in {where or 'the file'}"
         self._add({}, "H006", message, (*path, name), entry.key.span, advice, label)
         if not meant:
             return name, None
@@ -162,8 +170,8 @@ class Shape:
         return meant, known[meant]
 
     def _literal(self, entry: Entry, part: Schema, path: KeyPath) -> None:
-        message = f"{_name((*path, entry.key.raw))} holds a literal"
-        self._add({}, "H012", message, (*path, entry.key.raw), entry.value.span, _alternatives(part))
+        message = f"{path_words((*path, entry.key.raw))} holds a literal"
+        self._add({}, "H012", message, (*path, entry.key.raw), entry.value.span, alternatives(part))
 
     def _missing(self, key: str, part: Schema, path: KeyPath, where: str) -> None:
         part = resolved(part)
@@ -177,8 +185,8 @@ class Shape:
 
     def _wrong_type(self, node: Node, part: Schema, path: KeyPath) -> Any:  # Any: DROPPED
         expected = part["type"] if isinstance(part["type"], list) else [part["type"]]
-        wanted = " or ".join(_TYPE_WORDS[t] for t in expected)
-        found = _found(node)
+        wanted = " or ".join(TYPE_WORDS[t] for t in expected)
+        found = found_words(node)
         own = part.get("x-code", "H007")
         code = own if own in _OWN_TYPE_CODES or (isinstance(node, Scalar) and node.value is None) else "H007"
         if part.get("x-secret") and isinstance(node, Scalar) and isinstance(node.value, str):
@@ -186,10 +194,10 @@ class Shape:
         self._add(
             {"x-code": code},
             code,
-            f"{_name(path)} must be {wanted}, found {found}",
+            f"{path_words(path)} must be {wanted}, found {found}",
             path,
             self._value_span(path, node),
-            _type_help(node, expected, path) if code != "H012" else _alternatives(part),
+            type_advice(node, expected, path) if code != "H012" else alternatives(part),
         )
         return DROPPED
 
@@ -208,144 +216,6 @@ class Shape:
         )
 
 
-def plain(node: Node) -> Any:  # Any: plain YAML data
-    """A node as plain data, as it was written."""
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [plain(item) for item in node.items]
-        case Mapping():
-            return {entry.key.raw: plain(entry.value) for entry in node.entries}
-
-
-def closest(name: str, known: list[str]) -> str:
-    """The known name that a misspelling probably means, empty where none is near."""
-    folded = {k.lower().replace("-", "_"): k for k in known}
-    exact = folded.get(name.lower().replace("-", "_"))
-    if exact:
-        return exact
-    import difflib  # only misspellings need it
-
-    near = difflib.get_close_matches(name.lower()[:64], list(folded), n=1, cutoff=0.72)
-    return folded[near[0]] if near else ""
-
-
 def first_character(span: Span) -> Span:
     """The first character of a span."""
     return Span(span.line, span.column, span.line, span.column + 1)
-
-
-def text_values(document: Document) -> Iterator[tuple[KeyPath, Scalar]]:
-    """Every text value of a document with its path."""
-    return ((path, s) for path, s in scalars(document.root) if isinstance(s.value, str))
-
-
-def _kind(node: Node) -> str:
-    match node:
-        case Mapping():
-            return "object"
-        case Sequence():
-            return "array"
-        case Scalar():
-            match node.value:
-                case bool():
-                    return "boolean"
-                case int():
-                    return "integer"
-                case float():
-                    return "number"
-                case str():
-                    return "string"
-                case _:
-                    return "null"
-
-
-def _scalar_fault(node: Scalar, part: Schema) -> str | None:
-    value = node.value
-    if "enum" in part and value not in part["enum"]:
-        shown = [
-            json.dumps(v) if not isinstance(v, str) else v for v in part["enum"] if v not in part.get("x-hide", ())
-        ]
-        return f"`{_short(node.raw)}` is not one of {', '.join(shown)}"
-    if isinstance(value, str):
-        return _text_fault(value, part)
-    if isinstance(value, int) and not isinstance(value, bool):
-        if value < part.get("minimum", value):
-            return f"must be at least {part['minimum']}"
-        if value > part.get("maximum", value):
-            return f"must be at most {part['maximum']}"
-    return None
-
-
-def _text_fault(value: str, part: Schema) -> str | None:
-    if len(value) < part.get("minLength", 0):
-        return "is empty"
-    if len(value) > part.get("maxLength", len(value)):
-        return f"is longer than {part['maxLength']} characters"
-    if "pattern" in part and form(part["pattern"]).fullmatch(value) is None:
-        return f"`{_short(value)}` is not {part.get('x-form', 'of the form ' + part['pattern'])}"
-    return None
-
-
-def _suggestion(node: Scalar, part: Schema) -> str:
-    words = [v for v in part.get("enum", ()) if isinstance(v, str) and v not in part.get("x-hide", ())]
-    near = closest(node.raw, words)
-    return f"did you mean `{near}`?" if near else ""
-
-
-def _alternatives(part: Schema) -> str:
-    keys = part.get("properties", {})
-    return f"give exactly one of {', '.join(keys)}" if part.get("maxProperties") == 1 else ""
-
-
-def _found(node: Node) -> str:
-    match node:
-        case Mapping():
-            return "a mapping"
-        case Sequence():
-            return "a list"
-        case Scalar(value=None):
-            return "nothing"
-        case Scalar(value=bool()):
-            return f"`{node.raw}`, which is true or false"
-        case Scalar(value=str()):
-            return f"the text `{_short(node.raw)}`"
-        case _:
-            return f"the number `{_short(node.raw)}`"
-
-
-def _type_help(node: Node, expected: list[str], path: KeyPath) -> str:
-    if not isinstance(node, Scalar):
-        return ""
-    key = next((str(p) for p in reversed(path) if isinstance(p, str)), "")
-    if "boolean" in expected and isinstance(node.value, str):
-        return "write `true` or `false`, without quotes"
-    if "string" in expected and node.is_plain and node.value is not None:
-        return f'put it in quotes: `"{_short(node.raw)}"`'
-    if "integer" in expected and isinstance(node.value, str):
-        return "write the number without quotes"
-    if "array" in expected and isinstance(node.value, str):
-        return f"write `{key}: [{_short(node.raw)}]`"
-    if node.value is None and {"object", "array"} & set(expected):
-        return "delete the key, or indent what belongs to it"
-    return ""
-
-
-def _where(part: Schema, path: KeyPath) -> str:
-    noun = part.get("x-noun", "")
-    if not noun or noun.startswith(("`", "the ")) or not path:
-        return str(noun)
-    return f"{noun} `{path[-1]}`" if isinstance(path[-1], str) else f"{noun} {path[-1] + 1}"
-
-
-def _name(path: KeyPath) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{_short(part)}" if text else _short(part)
-    return f"`{text}`" if text else "the file"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "…"

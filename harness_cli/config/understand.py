@@ -14,6 +14,7 @@ from harness_cli.config.layout import mend_layout
 from harness_cli.config.meaning import judge_meaning
 from harness_cli.config.model import Config, KeyPath, Layer
 from harness_cli.config.schema import schema
+from harness_cli.config.secret_forms import without_secrets
 from harness_cli.config.shape import Shape
 from harness_cli.core.diagnostic import Diagnostic, Severity, in_source_order
 
@@ -58,7 +59,7 @@ def _meaning(document: Document, root: Mapping, path: Path, found: list[Diagnost
     layers = [reader.read(index, reference) for index, reference in enumerate(data.get("extends", ()))]
     config = build_config(path, document, data, tuple(x for x in layers if isinstance(x, Layer)))
     broken = frozenset(shape.broken)
-    return Understood(document, config, tuple(in_source_order(found)), broken, tuple(reader.documents))
+    return Understood(document, config, tuple(in_source_order(without_secrets(found))), broken, tuple(reader.documents))
 
 
 def under_strict(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness_cli.config.document import Document
+from harness_cli.config.document import Document, plain
 from harness_cli.config.model import Config
 from harness_cli.config.read import read_document
-from harness_cli.config.shape import plain
 from harness_cli.core.canonical import Json
 from harness_cli.core.diagnostic import Diagnostic, Severity
 from harness_cli.core.errors import ConfigError

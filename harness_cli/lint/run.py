@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from harness_cli.config.secret_forms import without_secrets
 from harness_cli.config.understand import Understood
 from harness_cli.core.diagnostic import Diagnostic, Severity, in_source_order
 from harness_cli.lint.registry import checking_rules, rule
@@ -41,8 +42,8 @@ def errors_of(understood: Understood) -> tuple[Diagnostic, ...]:
 
 def _checked(each: Rule, subject: Subject) -> Iterator[Diagnostic]:
     if each.check is not None:
-        for found in each.check(subject):
-            yield _diagnostic(each, found, subject.document.path)
+        found = (_diagnostic(each, f, subject.document.path) for f in each.check(subject))
+        yield from without_secrets(found)
 
 
 def _diagnostic(each: Rule, found: Found, path: str) -> Diagnostic:

@@ -9,7 +9,7 @@ from typing import Final
 from harness_cli.config.document import Document, Node, Scalar, Sequence
 from harness_cli.config.meaning import inner_span
 from harness_cli.config.model import Action, Config, Gate, KeyPath, Tool
-from harness_cli.config.shape import closest
+from harness_cli.config.shape_words import closest
 from harness_cli.config.understand import Understood
 from harness_cli.core.diagnostic import Span
 from harness_cli.policy.template import (

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from harness_cli.config.secret_forms import literals
 from harness_cli.core.diagnostic import Diagnostic, Severity, Span
 from harness_cli.guard.clean import clean
-from harness_cli.lint.secret_forms import literals
 
 _COLORS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 _MASK: Final = "*"

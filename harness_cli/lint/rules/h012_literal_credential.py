@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from harness_cli.config.document import Scalar, scalars
 from harness_cli.config.model import KeyPath
+from harness_cli.config.secret_forms import SECRET_KEY, literals
 from harness_cli.core.diagnostic import Severity, Span
 from harness_cli.lint.rule import Found, Rule
-from harness_cli.lint.secret_forms import SECRET_KEY, literals
 from harness_cli.lint.subject import Subject
 
 _LINE_END = re.compile(r"\n")

@@ -277,3 +277,13 @@ def test_numbered_tools_are_not_confusable() -> None:
 )
 def test_references_and_digests_are_no_credentials(line: str) -> None:
     assert findings(("  github: {", f"  {line}\n  github: {{"))[0] == ()
+
+
+@pytest.mark.parametrize("old", ['"internal"', '"infra-review"', '"2557"', "  jira_reader:", '"4h"'])
+def test_a_credential_in_the_wrong_place_is_never_repeated(old: str, faker_token: str) -> None:
+    token = "ghp_" + "".join(c for c in faker_token * 3 if c.isalnum())[:36]
+    text = BASE.replace("retention_days: 2557", 'retention_days: "2557"')
+    text = text.replace(old, f"  {token}:" if old.endswith(":") else f'"{token}"', 1)
+    found = lint(understand(parse_document(text.encode(), "x.yaml"), Path("x.yaml")), TODAY)
+    assert "H012" in {d.code for d in found}
+    assert not any(token in d.message + d.help + d.label for d in found)

@@ -4,8 +4,12 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
+
+from harness_cli.core.diagnostic import Diagnostic
 
 FORMS: Final = (
     ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z2-7]{16}\b", re.ASCII)),
@@ -34,6 +38,7 @@ _NAMED = re.compile(
     r"(?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{8,200})",
     re.ASCII,
 )
+_MAY_HOLD_ONE = re.compile(r"[^\s`\"]{8}")
 _LEAST_BITS: Final = 2.8
 
 
@@ -49,6 +54,28 @@ def literals(text: str) -> Iterator[tuple[int, int, str]]:
         start, end = match.span("value")
         if looks_random(match["value"]) and not _is_taken(taken, start, end):
             yield start, end, "a secret"
+
+
+@lru_cache(maxsize=1024)
+def masked(text: str) -> str:
+    """A text with every literal credential in it shown as asterisks."""
+    if _MAY_HOLD_ONE.search(text) is None:
+        return text
+    for start, end, _ in literals(text):
+        text = text[:start] + "*" * (end - start) + text[end:]
+    return text
+
+
+def without_secrets(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The same findings, in whose words no literal credential stands: they go to logs and pull requests."""
+    return [_without_secret(d) for d in diagnostics]
+
+
+def _without_secret(diagnostic: Diagnostic) -> Diagnostic:
+    message, advice, label = masked(diagnostic.message), masked(diagnostic.help), masked(diagnostic.label)
+    if (message, advice, label) == (diagnostic.message, diagnostic.help, diagnostic.label):
+        return diagnostic
+    return replace(diagnostic, message=message, help=advice, label=label)
 
 
 def _is_taken(taken: list[tuple[int, int]], start: int, end: int) -> bool:
