@@ -112,7 +112,7 @@ def _head(console: "Console", document: Document) -> None:
 def _map(console: "Console", root: Node) -> None:
     """The change as a tree, each node with its verdict."""
     for prefix, node in _branches(root, "", ""):
-        line = _text(prefix, DIM)
+        line = _text("").append_text(_text(prefix, DIM))  # a style of the whole line would dim all of it
         room = max(console.width - len(prefix) - 24, 24)
         line.append_text(_text(middle(node.label, room), DIM if node.is_more else ""))
         line.append_text(_text(f"  {node.verdict}", STYLES.get(node.verdict, DIM)))
@@ -146,11 +146,11 @@ def _findings(console: "Console", document: Document, places: Places) -> None:
     if wide:
         table.add_column("where", ratio=2, overflow="fold")
     table.add_column("audit", no_wrap=True)
-    room = (console.width - 42) * 2 // 5 - 2 if wide else console.width - 38
+    room = (console.width - 42) * 2 // 5 - 2 if wide else console.width - 40
     for group in grouped(failed):
         table.add_row(*_cells(group, places, room, wide=wide))
     console.print(table)
-    _hanging(console, "", _legend(failed), DIM)
+    console.print(_text(_legend(failed), DIM))
     console.print()
 
 
@@ -163,18 +163,16 @@ def _cells(group: Group, places: Places, room: int, *, wide: bool) -> list["Text
     seqs = [f"#{seq}" for seq in group.lines_of_audit]
     audit = _text(" ".join(seqs[:SHOWN_LINES]) + (" …" if len(seqs) > SHOWN_LINES else ""), DIM)
     severity = _text(f"{finding['severity']:<8} {MARKS[finding['origin']]}", STYLES[finding["severity"]])
-    below = _lines(named, "" if wide else DIM)
     if wide:
-        return [severity, _text(finding["id"]), what, below, audit]
-    if named:
-        what.append("\n").append_text(below)
+        return [severity, _text(finding["id"]), what, _lines(named), audit]
+    what.append_text(_lines(["", *(f"  {one}" for one in named)]))
     return [severity, _text(finding["id"]), what, audit]
 
 
-def _lines(texts: Iterable[str], style: str) -> "Text":
+def _lines(texts: Iterable[str]) -> "Text":
     from rich.text import Text
 
-    return Text("\n", style=style).join(_text(text, style) for text in texts)
+    return Text("\n").join(_text(text) for text in texts)
 
 
 def _legend(failed: Iterable[Row]) -> str:
