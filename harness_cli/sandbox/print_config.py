@@ -7,6 +7,7 @@ from harness_cli.sandbox.addresses import SandboxAddresses
 from harness_cli.sandbox.model import Estate
 
 HEADER = "# Written by the sandbox: every address is a stand-in on this machine, every person is made up.\n"
+_NO_SINK = '  # harness: ignore[H064] reason="a stand-in has no SIEM"\n'
 Section = dict[str, Any]  # Any: YAML
 
 
@@ -14,11 +15,12 @@ def working_configuration(addresses: SandboxAddresses, estate: Estate) -> str:
     """The text of a configuration under which a run reaches these stand-ins, and nothing else."""
     import yaml
 
-    return HEADER + yaml.safe_dump(_document(addresses, estate), sort_keys=False, width=120)
+    text = yaml.safe_dump(_document(addresses, estate), sort_keys=False, width=120)
+    return HEADER + text.replace("  sink: file\n", f"{_NO_SINK}  sink: file\n", 1)
 
 
 def _document(at: SandboxAddresses, estate: Estate) -> Section:
-    alias, region = estate.aws.alias, estate.aws.region
+    account, region = estate.aws.account, estate.aws.region
     channel = next(iter(estate.slack.channels))
     return {
         "runtime": {
@@ -29,7 +31,7 @@ def _document(at: SandboxAddresses, estate: Estate) -> Section:
         },
         "identity": _identity(at, estate),
         "connections": _connections(at, estate, channel),
-        "accounts": {alias: estate.aws.account},
+        "accounts": {estate.aws.alias: account},
         "roles": {
             "engineer": {
                 "clearance": ["public", "internal", "restricted"],
@@ -37,12 +39,12 @@ def _document(at: SandboxAddresses, estate: Estate) -> Section:
             },
             "security-admin": {
                 "clearance": ["public", "internal", "restricted", "confidential", "pii", "financial"],
+                "environments": ["staging", "prod"],
             },
         },
         "tool_groups": {
             "read_only_scanners": ["jira_reader", "github_inspector", "aws_metadata"],
             "risk_notifiers": ["slack_notifier"],
-            "audit_loggers": [],
         },
         "policy_engine": _policy(),
         "approvals": {
@@ -53,6 +55,7 @@ def _document(at: SandboxAddresses, estate: Estate) -> Section:
             "min_assurance": {"prod": "high", "staging": "medium", "dev": "medium"},
             "escalate_to": "security-admins",
         },
+        "limits": {"max_calls": 2000, "max_duration": "15m"},
         "review": _review(estate),
         "audit": {
             "format": "structured-json",
@@ -70,7 +73,7 @@ def _document(at: SandboxAddresses, estate: Estate) -> Section:
             "aws_metadata": {
                 "actions": ["read"],
                 "classification": "restricted",
-                "scope": [f"account:{alias},region:{region}", f"account:{alias},region:aws-global"],
+                "scope": [f"account:{account},region:{region}", f"account:{account},region:aws-global"],
             },
             "slack_notifier": {
                 "actions": ["write"],
@@ -132,7 +135,7 @@ def _connections(at: SandboxAddresses, estate: Estate, channel: str) -> Section:
 
 
 def _policy() -> Section:
-    scanners, notifiers = ["read_only_scanners", "audit_loggers"], ["risk_notifiers"]
+    scanners, notifiers = ["read_only_scanners"], ["risk_notifiers"]
     return {
         "approval_required_for": ["write", "execute"],
         "restricted_data_classes": ["confidential", "pii", "financial"],
