@@ -33,7 +33,7 @@ from harness_cli.review.iac.terraform import (
 )
 from harness_cli.review.iac.unpatch import text_before
 
-TOTAL_CHARACTERS: Final = 4 * 1024 * 1024
+TOTAL_CHARACTERS: Final = 1024 * 1024
 _TERRAFORM: Final = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
 _TEMPLATES: Final = (".yaml", ".yml", ".json", ".template", ".cfn")
 _MODULE_DEPTH: Final = 3
@@ -201,6 +201,8 @@ class _Side:
                     yield from template_blocks(path, text)
             except UnreadableCodeError as err:
                 self.problems[path] = Unread(Reason.EXCEPTION, str(err))
+            except RecursionError:
+                self.problems[path] = Unread(Reason.EXCEPTION, "the file is nested too deep")
 
 
 def _set(settings: Iterable[HclFile]) -> dict[str, Value]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-FILE_CHARACTERS: Final = 512 * 1024
+FILE_CHARACTERS: Final = 128 * 1024  # the parser needs time by the square of a body: two seconds for this much
 DEPTH: Final = 48
 MARK: Final = "\x01"  # no code has it: a file with control characters is refused
 _HEREDOC: Final = re.compile(r"<<(-?)([A-Za-z][A-Za-z0-9._-]{0,100})[ \t]*\r?\n")

@@ -12,6 +12,8 @@ from harness_cli.review.iac.prescan import Heredoc, UnreadableCodeError, prescan
 _LABELLED: Final = {"resource": 2, "data": 2, "provider": 1, "module": 1, "variable": 1, "terraform": 0}
 _LABELLED_TOO: Final = {"moved": 0, "removed": 0, "output": 1}
 _MODES: Final = _LABELLED | _LABELLED_TOO
+TREE_DEPTH: Final = 160
+JSON_CHARACTERS: Final = 1024 * 1024
 _MOST_TURNS: Final = 200  # of one dynamic block
 
 
@@ -45,7 +47,19 @@ def parse_hcl(path: str, text: str) -> HclFile:
         tree = parses_to_tree(scanned.code)
     except (LarkError, RecursionError) as err:
         raise UnreadableCodeError("the file is not valid HCL") from err
+    if _is_deep(tree):
+        raise UnreadableCodeError("an expression is nested without end")
     return HclFile(path, tree.children[0], scanned.heredocs)
+
+
+def _is_deep(tree: Node) -> bool:
+    """Whether walking the tree could exhaust the stack; `a.b.b.b…` nests as deep as it is long."""
+    level = [tree]
+    for _ in range(TREE_DEPTH):
+        level = [child for node in level for child in getattr(node, "children", ())]
+        if not level:
+            return False
+    return True
 
 
 def variables_of(files: Iterable[HclFile]) -> Mapping[str, Value]:
@@ -195,10 +209,8 @@ def json_blocks(path: str, text: str) -> Iterator[Block]:
 
 def load_json(text: str) -> Mapping[str, Any]:
     """An object from JSON. Raises UnreadableCodeError."""
-    from harness_cli.review.iac.prescan import FILE_CHARACTERS
-
-    if len(text) > FILE_CHARACTERS:
-        raise UnreadableCodeError(f"the file has more than {FILE_CHARACTERS} characters")
+    if len(text) > JSON_CHARACTERS:
+        raise UnreadableCodeError(f"the file has more than {JSON_CHARACTERS} characters")
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as err:

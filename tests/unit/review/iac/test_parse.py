@@ -164,3 +164,32 @@ def test_other_files_are_no_infrastructure_code():
         change({"README.md": ("a", "b"), ".github/workflows/x.yml": ("a", "b"), "values.yaml": ("a: 1", "a: 2")}).files
         == ()
     )
+
+
+def test_more_code_than_one_review_reads_is_unread():
+    text = "# " + "x" * 130_000 + "\n"
+    files = {f"f{number}.tf": (None, text) for number in range(9)}
+    reasons = {file.unread.reason for file in change(files).unread}
+    assert Reason.TRUNCATED in reasons
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("v.tf", 'variable "v" {\n default = a' + ".b" * 20_000 + "\n}"),
+        ("x.tfvars", "v = a" + ".b" * 20_000),
+        ("x.tf.json", '{"resource": {"t": {"n": ' + '{"a":' * 700 + "1" + "}" * 700 + "}}}"),
+        (
+            "s.json",
+            '{"Resources": {"R": {"Type": "AWS::KMS::Key", "Properties": ' + '{"a":' * 700 + "1" + "}" * 700 + "}}}",
+        ),
+        (
+            "l.tf",
+            "locals {\n"
+            + "".join(f"a{n} = local.a{n + 1}\n" for n in range(2000))
+            + '}\nresource "t" "n" {\nx = local.a0\n}',
+        ),
+    ],
+)
+def test_hostile_files_are_unread_and_never_crash(path, text):
+    assert [file.path for file in change({path: (None, text)}).unread] == [path]

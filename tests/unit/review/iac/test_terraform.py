@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from harness_cli.review.iac.model import HOLE, Partial, Ref, Unknown
@@ -155,7 +157,16 @@ def test_hostile_code_is_refused_and_never_crashes(name):
 
 
 @pytest.mark.parametrize(
-    "text", ["\n" * 200_000, "x = <<EOT\n" + "\n" * 200_000 + "EOT\n", "/* " + "\n" * 200_000 + "*/"]
+    "text", ["\n" * 100_000, "x = <<EOT\n" + "\n" * 100_000 + "EOT\n", "/* " + "\n" * 100_000 + "*/"]
 )
 def test_the_scan_is_linear(text):
     assert prescan(text).code.count("\n") == text.count("\n")
+
+
+@pytest.mark.slow
+def test_the_largest_file_is_parsed_in_seconds():
+    line = '  x = [1, "${var.y}", { a = 1 }]\n'
+    text = 'resource "a" "b" {\n' + line * ((FILE_CHARACTERS - 100) // len(line)) + "}\n"
+    began = time.process_time()
+    parse_hcl("x.tf", text)
+    assert time.process_time() - began < 10
