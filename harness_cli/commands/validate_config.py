@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from harness_cli.commands.options import ConfigOption, NoInputOption, OutputOption, QuietOption
+from harness_cli.commands.options import ConfigOption, NoInputOption, OutputOption, QuietOption, VerboseOption
 from harness_cli.config.discover import find_config
 from harness_cli.config.document import Document
 from harness_cli.core.errors import ConfigError, UsageError
@@ -44,6 +44,7 @@ class Options:
     fix: bool
     diff: bool
     quiet: bool
+    explains: bool = False
 
 
 def validate_config(
@@ -64,6 +65,7 @@ def validate_config(
         str | None, typer.Option("--against", metavar="GITREF", help="what the policy allows more or less than then")
     ] = None,
     quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
     no_input: NoInputOption = False,  # noqa: ARG001 - every command takes it; this one never asks
 ) -> int:
     """Check configurations: every error, warning and remark, at its place, with what to do.
@@ -77,7 +79,7 @@ def validate_config(
     named = tuple(paths or ()) or (_found(config),)
     if against is not None:
         return _compare(named, against, output)
-    return _check(Options(named, form, output, strict, fix, diff, quiet))
+    return _check(Options(named, form, output, strict, fix, diff, quiet, bool(verbose)))
 
 
 def _found(option: Path | None) -> Path:
@@ -104,7 +106,16 @@ def _check(options: Options) -> int:
         write_document(_rendered(outcomes, options), options.output)
     if not options.quiet and options.form is not Form.GITHUB:
         say(summary(outcomes))
+    if options.explains:
+        _explain(outcomes)
     return ExitCode.CONFIG if is_refused(outcomes, strict=options.strict) else ExitCode.OK
+
+
+def _explain(outcomes: Sequence[FileOutcome]) -> None:
+    from harness_cli.lint.registry import rule
+
+    for code in sorted({d.code for o in outcomes for d in o.diagnostics}):
+        say(f"{code}: {rule(code).why}")
 
 
 def _fixed(found: Sequence[tuple[Path, Document]], options: Options) -> list[FileOutcome]:

@@ -73,6 +73,13 @@ def test_every_section_is_explained_and_no_secret_is_asked_for(tmp_path: Path) -
     assert not (tmp_path / NAME).exists()
 
 
+@pytest.mark.slow
+def test_configuration_for_the_stand_ins_has_no_findings_either(tmp_path: Path) -> None:
+    ran = harness("init", "--sandbox", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert findings(tmp_path / NAME) == []
+
+
 def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("mine\n")
     ran = harness("init", *FLAGS, cwd=tmp_path)

@@ -42,6 +42,11 @@ def test_warnings_refuse_under_strict_only(folder: Path) -> None:
     assert harness("validate-config", "--strict", cwd=folder).code == 3
 
 
+def test_verbose_says_why_a_rule_is_there(folder: Path) -> None:
+    (folder / NAME).write_text(GOOD.replace("SEC-*", "SEC*"), encoding="utf-8")
+    assert "H054: `SEC*` is meant as the project SEC" in harness("validate-config", "-v", cwd=folder).err
+
+
 def test_no_configuration_is_said(tmp_path: Path) -> None:
     ran = harness("validate-config", cwd=tmp_path)
     assert ran.code == 3
