@@ -4,6 +4,7 @@ import pytest
 
 from harness_cli.render.report_text import render_text
 from harness_cli.review.finding import Severity, Subject
+from tests.simulators.golden import same_as_golden
 from tests.simulators.reports import OPEN_GROUP, aws, document, evidence, finding, findings
 
 WIDTHS = (40, 60, 80, 100, 120, 160, 200)
@@ -11,6 +12,11 @@ WIDTHS = (40, 60, 80, 100, 120, 160, 200)
 
 def shown(width: int = 100, **changes) -> str:
     return render_text(document(**changes), width=width, color=False)
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])  # at 100 columns: test_report_formats
+def test_form_is_the_golden_one(width: int) -> None:
+    assert same_as_golden(f"report-{width}.txt", shown(width))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
