@@ -2,10 +2,10 @@
 
 import json
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,15 @@ from harness_cli.audit.disk import read_whole
 from harness_cli.audit.leaves import CLOSING, Leaf, LeafError, LeafKind, parse_leaf, split_lines
 from harness_cli.audit.ledger import ENTRIES
 from harness_cli.audit.paths import LEDGER, path_in
+from harness_cli.core.canonical import canonical
 from harness_cli.core.clock import rfc3339
 from harness_cli.core.errors import NotFoundError
 from harness_cli.core.ids import ID_PREFIX, TRACE_ID, TraceId, time_of
 
 HELP = "`harness trace` lists recent runs"
-HEAD = b'"k":"head"'
+DAYS_TO_TRY = 60
+_DAY = 86_400_000
+_STATES: Mapping[str, str] = {LeafKind.SEAL: "sealed", LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ class TraceFilter:
     outcome: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+    def words(self) -> tuple[bytes, ...]:
+        """What the last leaf of a closed trace holds word for word, if this takes it: the ledger is searched for it."""
+        fields = {"agent": self.agent, "principal": self.person}
+        words = [canonical({name: value})[1:-1] for name, value in fields.items() if value]
+        if self.tool:
+            words.append(canonical(f"tool:{self.tool}"))
+        if self.outcome and self.outcome not in {*_STATES.values(), "open"}:
+            words.append(canonical({"outcome": self.outcome})[1:-1])
+        return tuple(words)
 
     def takes(self, one: TraceSummary) -> bool:
         """Whether a trace is wanted."""
@@ -77,28 +90,25 @@ class Trail:
         return state_of(self.leaves[-1].kind) if self.leaves else "open"
 
 
-def state_of(kind: LeafKind) -> str:
+def state_of(kind: str) -> str:
     """What the last leaf of a trace says of it."""
-    names = {LeafKind.SEAL: "sealed", LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
-    return names.get(kind, "open")
+    return _STATES.get(kind, "open")
 
 
 def list_traces(folder: Path, wanted: TraceFilter | None = None, limit: int = 50) -> tuple[TraceSummary, ...]:
-    """The newest traces that a filter takes, newest first, from the ledger's tail."""
+    """The newest traces that a filter takes, newest first, from the ledger's tail; the ledger is not verified here."""
     wanted = wanted or TraceFilter()
+    earliest = rfc3339(wanted.since) if wanted.since is not None else ""
     found: list[TraceSummary] = []
-    seen: set[TraceId] = set()
-    for leaf in _backwards(folder / LEDGER / ENTRIES):
-        if leaf.trace in seen:
-            continue
-        if wanted.since is not None and str(leaf.rest.get("at", "")) < rfc3339(wanted.since):
-            break  # leaves are written in time: what follows ended earlier still
-        seen.add(leaf.trace)
-        one = _summary(folder, leaf)
-        if wanted.takes(one):
-            found.append(one)
-            if len(found) >= limit:
-                break
+    with _mapped(folder / LEDGER / ENTRIES) as content:
+        for leaf in _last_leaves(content, wanted.words()):
+            if str(leaf.get("at", "")) < earliest:
+                break  # leaves are written in time: what follows ended earlier still
+            one = _summary(folder, leaf)
+            if wanted.takes(one):
+                found.append(one)
+                if len(found) >= limit:
+                    break
     return tuple(sorted(found, key=lambda one: one.trace_id, reverse=True))
 
 
@@ -173,19 +183,15 @@ def _starting(folder: Path, prefix: str) -> Iterator[TraceId]:
 
 
 def _days(folder: Path, first: int, last: int) -> Iterator[Path]:
-    """The day folders that exist between two milliseconds; a short prefix covers many."""
-    begin, end = (_day(millis) for millis in (first, last))
-    for day in sorted(folder.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]")):
-        if begin <= day.relative_to(folder).as_posix() <= end:
-            yield day
-
-
-def _day(millis: int) -> str:
-    latest = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
-    try:
-        return f"{datetime.fromtimestamp(millis / 1000, UTC):%Y/%m/%d}"
-    except (OverflowError, ValueError, OSError):
-        return f"{latest:%Y/%m/%d}"
+    """The day folders that exist between two milliseconds; a prefix of 8 digits covers one or two."""
+    if last - first > DAYS_TO_TRY * _DAY:
+        yield from sorted(folder.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]"))
+        return
+    for millis in range(first - first % _DAY, last + 1, _DAY):
+        with suppress(OverflowError, ValueError):  # beyond the calendar
+            day = folder / f"{datetime.fromtimestamp(millis / 1000, UTC):%Y/%m/%d}"
+            if day.is_dir():
+                yield day
 
 
 def _event(line: bytes) -> Mapping[str, Any]:
@@ -196,25 +202,22 @@ def _event(line: bytes) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _backwards(path: Path) -> Iterator[Leaf]:
-    """The leaves of a ledger, last first; of `head` leaves only those that say something new are parsed."""
+def _last_leaves(content: "mmap.mmap | bytes", words: Sequence[bytes]) -> Iterator[Mapping[str, Any]]:
+    """The last leaf of each trace, newest first; with words only those of closed traces that hold them all."""
     seen: set[bytes] = set()
-    with _mapped(path) as content:
-        end = len(content)
-        end = content.rfind(b"\n", 0, end) + 1
-        while end > 0:
-            start = content.rfind(b"\n", 0, end - 1) + 1
-            line = content[start:end]
-            end = start
-            if HEAD in line:
-                trace = line[-45:-9]
-                if trace in seen:
-                    continue
-                seen.add(trace)
-            try:
-                yield parse_leaf(line)
-            except LeafError:
-                continue
+    needle = max(words, key=len, default=b"\n")
+    end = len(content)
+    while (place := content.rfind(needle, 0, end)) >= 0:
+        start, stop = content.rfind(b"\n", 0, place if words else place - 1) + 1, content.find(b"\n", place) + 1
+        end = start
+        line = content[start:stop]
+        trace = line[-45:-9]  # …"t":"<id>","v":1} and a line feed: keys are sorted
+        if trace in seen or not all(word in line for word in words):
+            continue
+        seen.add(trace)
+        leaf = _event(line)
+        if leaf and TRACE_ID.fullmatch(str(leaf.get("t"))):
+            yield leaf
 
 
 class _mapped:  # noqa: N801 - used like a function
@@ -237,21 +240,21 @@ class _mapped:  # noqa: N801 - used like a function
             self._map.close()
 
 
-def _summary(folder: Path, leaf: Leaf) -> TraceSummary:
-    rest: Mapping[str, Any] = leaf.rest
-    if leaf.kind not in CLOSING:
-        rest = {**_from_first_line(folder, leaf.trace), **rest}
-    counts = rest.get("counts")
+def _summary(folder: Path, rest: Mapping[str, Any]) -> TraceSummary:
+    trace_id, kind = TraceId(str(rest["t"])), str(rest.get("k"))
+    if kind not in CLOSING:
+        rest = {**_from_first_line(folder, trace_id), **rest}
+    counts, lines = rest.get("counts"), rest.get("n")
     return TraceSummary(
-        trace_id=leaf.trace,
-        state=state_of(leaf.kind),
+        trace_id=trace_id,
+        state=state_of(kind),
         start=str(rest.get("start", "")),
         end=str(rest.get("end", "")),
         agent=str(rest.get("agent", "")),
         principal=str(rest.get("principal", "")),
         env=str(rest.get("env", "")),
         outcome=str(rest.get("outcome", "")),
-        lines=leaf.lines,
+        lines=lines if isinstance(lines, int) else 0,
         counts=counts if isinstance(counts, dict) else {},
     )
 
