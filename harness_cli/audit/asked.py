@@ -14,11 +14,16 @@ from harness_cli.core.ids import TraceId
 
 
 def question(
-    keys: Sequence[str], since: str, only: TraceId | None, environ: Mapping[str, str] = os.environ
+    keys: Sequence[str],
+    since: str,
+    only: TraceId | None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    traces: bool = True,
 ) -> Question:
     """Keys that are named replace the trusted ones of this user. Raises UsageError."""
     named = tuple(key for text in keys for key in _keys(text))
-    return Question(named or trusted_keys(environ), _checkpoint(since) if since else None, only)
+    return Question(named or trusted_keys(environ), _checkpoint(since) if since else None, only, traces)
 
 
 def _keys(text: str) -> tuple[VerifierKey, ...]:

@@ -21,11 +21,10 @@ from harness_cli.audit.keys import Signer
 from harness_cli.audit.leaves import LeafError, split_lines
 from harness_cli.audit.merkle import Frontier, leaf_hash
 from harness_cli.audit.note import Checkpoint, NoteError
+from harness_cli.audit.paths import ENTRIES, LOCK
 from harness_cli.core.errors import AuditError
 from harness_cli.core.ids import TraceId
 
-ENTRIES = "entries.jsonl"
-LOCK = "lock"
 VKEY = "audit.vkey"
 
 

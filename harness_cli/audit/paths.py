@@ -7,6 +7,8 @@ from pathlib import Path
 from harness_cli.core.ids import TraceId, time_of
 
 LEDGER = "ledger"
+ENTRIES = "entries.jsonl"
+LOCK = "lock"
 
 
 def place_of(trace_id: TraceId) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 
 from harness_cli.audit.disk import read_whole
 from harness_cli.audit.leaves import CLOSING, Leaf, LeafError, LeafKind, parse_leaf, split_lines
-from harness_cli.audit.ledger import ENTRIES
-from harness_cli.audit.paths import LEDGER, path_in
+from harness_cli.audit.paths import ENTRIES, LEDGER, path_in
 from harness_cli.core.canonical import canonical
 from harness_cli.core.clock import rfc3339
 from harness_cli.core.errors import NotFoundError

@@ -16,10 +16,9 @@ from typing import Any
 from harness_cli.audit.checkpoints import CURRENT, LOG
 from harness_cli.audit.disk import read_whole
 from harness_cli.audit.leaves import Leaf, LeafKind
-from harness_cli.audit.ledger import ENTRIES, LOCK
 from harness_cli.audit.merkle import roots_at
 from harness_cli.audit.note import VerifierKey
-from harness_cli.audit.paths import LEDGER, path_in, place_of, trace_files
+from harness_cli.audit.paths import ENTRIES, LEDGER, LOCK, path_in, place_of, trace_files
 from harness_cli.audit.verdict import Problem, VerifyReport, incomplete, tamper, unverifiable
 from harness_cli.audit.verify_ledger import LedgerBytes, LedgerFindings, LedgerQuestion, check_ledger
 from harness_cli.audit.verify_trail import Link, TrailFindings, check_trail
@@ -43,6 +42,7 @@ class Question:
     keys: Sequence[VerifierKey]
     since: bytes | None = None
     only: TraceId | None = None
+    traces: bool = True  # False: the ledger and its checkpoints alone
 
 
 def verify(folder: Path, question: Question) -> VerifyReport:
@@ -52,12 +52,13 @@ def verify(folder: Path, question: Question) -> VerifyReport:
     found = check_ledger(snapshot, asked)
     problems = list(found.problems)
     paused = 0
-    wanted = list(found.by_trace) if question.only is None else [question.only]
+    every = list(found.by_trace) if question.traces else []
+    wanted = every if question.only is None else [question.only]
     for trace_id in wanted:
         leaves = [leaf for _, leaf in found.by_trace.get(trace_id, [])]
         problems += _one(folder, trace_id, leaves, found)
         paused += bool(leaves) and leaves[-1].kind is LeafKind.PAUSE
-    if question.only is None:
+    if question.only is None and question.traces:
         problems += _strangers(folder, found)
     return _report(found, problems, len(wanted), paused, question)
 

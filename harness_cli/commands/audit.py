@@ -24,6 +24,9 @@ def verify(
     key: Annotated[
         list[str] | None, typer.Option("--key", metavar="VKEY", help="trust this key only (text or file)")
     ] = None,
+    traces: Annotated[
+        bool, typer.Option("--all/--ledger-only", help="every trace, or the ledger and its checkpoints alone")
+    ] = True,
     repair: Annotated[bool, typer.Option("--repair", help="first close what crashed runs left (writes)")] = False,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text|json")] = "text",
     output: OutputOption = None,
@@ -43,7 +46,7 @@ def verify(
     folder = project_paths(config).audit
     if repair:
         _repair(folder)
-    report = check(folder, question(tuple(key or ()), since, None))
+    report = check(folder, question(tuple(key or ()), since, None, traces=traces))
     write_document(render_verdict(report) if format == "text" else verdict_json(report), output)
     return report.verdict.exit_code
 

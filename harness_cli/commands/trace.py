@@ -68,13 +68,17 @@ def trace(
 
 
 def _folder(config: Path | None, *, sandbox: bool) -> Path:
+    """Where the trails are: beside the configuration, or in the current folder (as `run --sandbox` writes them)."""
+    import os
+
+    from harness_cli.config.discover import find_config
+
+    path = config if sandbox else find_config(config, os.environ, Path.cwd())
+    if path is None:
+        return Path.cwd() / ".harness" / "audit"
     from harness_cli.commands.project import project_paths
 
-    if sandbox and config is None:
-        from harness_cli.runtime.paths import paths_of
-
-        return paths_of(None, Path.cwd()).audit  # where `run --sandbox` writes, whatever is configured here
-    return project_paths(config).audit
+    return project_paths(path).audit
 
 
 def _time(text: str) -> datetime | None:

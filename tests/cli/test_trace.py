@@ -101,6 +101,7 @@ def test_verdicts_are_exit_codes(project, format):
     assert harness("audit", "verify", "--format", format, cwd=folder, HOME=str(folder)).code == 11
     killed = made.crashed()
     assert harness("trace", killed.trace_id, "--verify", "--format", format, cwd=folder).code == 5
+    assert harness("audit", "verify", "--ledger-only", cwd=folder).code == 5
     made.path(trace_id).unlink()
     ran = harness("trace", trace_id, "--verify", "--format", format, cwd=folder)
     assert ran.code == 9
@@ -113,6 +114,7 @@ def test_a_saved_checkpoint_tells_a_rollback(project):
     saved = folder / "saved"
     saved.write_bytes((made.ledger / "checkpoint").read_bytes())
     assert harness("audit", "verify", "--since", "saved", cwd=folder).code == 0
+    assert harness("audit", "verify", "--all", "--since", "saved", cwd=folder).code == 0
     made.folder.rename(folder / "gone")
     assert harness("audit", "verify", cwd=folder).code == 12
     assert harness("audit", "verify", "--since", "saved", cwd=folder).code == 9
