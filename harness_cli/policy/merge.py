@@ -25,7 +25,8 @@ def merged_limits(config: Config, layers: Sequence[Layer]) -> Limits:
 
 def merged_retention(config: Config, layers: Sequence[Layer]) -> int:
     """The longest retention that anybody asks for: a layer cannot shorten it."""
-    return max(config.audit.retention_days, *(layer.config.retention_days or 0 for layer in layers), 0)
+    asked = [layer.config.retention_days for layer in layers if layer.config.retention_days is not None]
+    return max([config.audit.retention_days, *asked])
 
 
 def merged_approvals(config: Config, layers: Sequence[Layer]) -> Approvals | None:

@@ -160,6 +160,15 @@ def test_what_is_neither_account_nor_alias_is_refused(account: str) -> None:
     assert refusal.value.code == "H053"
 
 
+def test_the_name_of_a_channel_grants_nothing() -> None:
+    named = replace(SLACK, scopes=({"channel": ("#ops",)},))
+    assert policy(named).base.tools[SLACK.name].is_dead
+    channel = resource(System.SLACK, channel="C0123456789")
+    assert code(policy(named), SLACK.name, channel, action=WRITE, approvals=CALL) == "P009"
+    both = replace(SLACK, scopes=({"channel": ("#ops", "C0123456789")},))
+    assert code(policy(both), SLACK.name, channel, action=WRITE, approvals=CALL) == "P100"
+
+
 def test_an_alias_beside_an_account_loses_only_itself() -> None:
     scoped = replace(AWS, scopes=({"account": ("gone", "111122223333"), "region": ("us-east-1",)},))
     compiled = policy(scoped, accounts={})

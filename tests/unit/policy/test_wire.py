@@ -145,6 +145,7 @@ def test_shapes_of_one_path_are_told_apart_by_their_query() -> None:
 
 
 def test_a_target_beyond_the_limit_is_refused() -> None:
+    assert TARGET_LENGTH == 8192
     assert match((CONTENTS,), "GET", "/repos/o/r/contents/" + "x" * (TARGET_LENGTH - 20)).placeholders["owner"] == "o"
     assert "too long" in refused("/repos/o/r/contents/" + "x" * (TARGET_LENGTH - 19))
 
