@@ -34,12 +34,13 @@ SECRET_KEY: Final = re.compile(
     re.ASCII,
 )
 _NAMED = re.compile(
-    r"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key)[\"']?[ \t]*[:=][ \t]*[\"']?"
-    r"(?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{8,200})",
+    r"(?i)(?:(?P<pass>password|passwd|passphrase|pwd)|secret|token|api[_-]?key|access[_-]?key)"
+    r"[\"']?[ \t]*[:=][ \t]*[\"']?"
+    r"(?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{6,200})",
     re.ASCII,
 )
-_MAY_HOLD_ONE = re.compile(r"[^\s`\"]{8}")
-_LEAST_BITS: Final = 2.8
+_SHORTEST_SECRET, _LEAST_BITS = 8, 2.5
+_MAY_HOLD_ONE = re.compile(r"[^\s`\"]{6}")
 
 
 def literals(text: str) -> Iterator[tuple[int, int, str]]:
@@ -52,7 +53,8 @@ def literals(text: str) -> Iterator[tuple[int, int, str]]:
     taken.sort()
     for match in _NAMED.finditer(text):
         start, end = match.span("value")
-        if looks_random(match["value"]) and not _is_taken(taken, start, end):
+        is_long = len(match["value"]) >= _SHORTEST_SECRET or match["pass"]  # passwords are short
+        if is_long and looks_random(match["value"]) and not _is_taken(taken, start, end):
             yield start, end, "a secret"
 
 
@@ -85,7 +87,7 @@ def _is_taken(taken: list[tuple[int, int]], start: int, end: int) -> bool:
 
 def looks_random(text: str) -> bool:
     """Whether a text looks like a secret and not like a word, a name or a reference."""
-    if len(text) < 8 or not any(c.isdigit() for c in text) or not any(c.isalpha() for c in text):
+    if not any(c.isdigit() for c in text) or not any(c.isalpha() for c in text):
         return False
     if re.fullmatch(r"[A-Z][A-Z0-9_]*|[a-z]+(?:[-_./][a-z0-9]+)+", text):  # NAME_OF_A_VARIABLE, name-of-a-thing-1
         return False

@@ -1,6 +1,7 @@
 """H014: a credential that lives longer than what it is for."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from harness_cli.config.durations import spell
 from harness_cli.config.meaning import LONGEST_ROTATION
@@ -14,21 +15,23 @@ _PATH = ("runtime", "credential_rotation")
 def check(subject: Subject) -> Iterator[Found]:
     """A rotation above the life of an approval, or above the longest run."""
     rotation = subject.config.runtime.credential_rotation
-    approvals, longest = subject.config.approvals, subject.config.limits.max_duration
     if not subject.is_sound(*_PATH) or rotation > LONGEST_ROTATION:  # H013 speaks of those
         return
-    if (
-        approvals is not None
-        and subject.is_sound("approvals", "execute_within")
-        and rotation > approvals.execute_within
-    ):
-        shorter, what = approvals.execute_within, "an approval counts (`approvals.execute_within`)"
-    elif longest is not None and subject.is_sound("limits") and rotation > longest:
-        shorter, what = longest, "a run may take (`limits.max_duration`)"
-    else:
+    shorter = next((bound for bound in _bounds(subject) if rotation > bound[0]), None)
+    if shorter is None:
         return
-    message = f"credentials live {spell(rotation)}, longer than the {spell(shorter)} that {what}"
-    yield Found(subject.value(*_PATH), message, f"write `ephemeral-{spell(shorter)}`, or raise the other")
+    length, what = shorter
+    message = f"credentials live {spell(rotation)}, longer than the {spell(length)} that {what}"
+    yield Found(subject.value(*_PATH), message, f"write `ephemeral-{spell(length)}`, or raise the other")
+
+
+def _bounds(subject: Subject) -> Iterator[tuple[timedelta, str]]:
+    approvals, longest = subject.config.approvals, subject.config.limits.max_duration
+    if approvals is not None and subject.is_sound("approvals"):
+        yield approvals.execute_within, "an approval counts (`approvals.execute_within`)"
+        yield approvals.approve_within, "a request is open (`approvals.approve_within`)"
+    if longest is not None and subject.is_sound("limits"):
+        yield longest, "a run may take (`limits.max_duration`)"
 
 
 RULE = Rule(

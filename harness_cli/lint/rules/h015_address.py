@@ -13,7 +13,7 @@ def check(subject: Subject) -> Iterator[Found]:
     for address in addresses(subject):
         if not subject.is_sound(*address.path):
             continue
-        fault = _fault(address)
+        fault = _fault(address) or _cloud_only(subject, address)
         if fault:
             yield Found(subject.value(*address.path), *fault)
 
@@ -47,6 +47,15 @@ def _unexpected(address: Address) -> tuple[str, str] | None:
             return f"`{host}` is not Slack", "delete the key: https://slack.com/api/ is the default"
         case _:
             return None
+
+
+def _cloud_only(subject: Subject, address: Address) -> tuple[str, str] | None:
+    """A service account of Jira Cloud whose secret would go to another host."""
+    is_site = address.path == ("connections", "jira", "url")
+    is_cloud = subject.has("connections", "jira", "credential", "oauth_client")
+    if not (is_site and is_cloud) or address.is_loopback or vendor_of(address.host):
+        return None
+    return f"`{address.host}` is not Jira Cloud, which `oauth_client` is for", "write https://SITE.atlassian.net"
 
 
 def _github(address: Address) -> tuple[str, str] | None:

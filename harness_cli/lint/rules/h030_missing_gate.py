@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness_cli.config.document import Mapping, Scalar, Sequence
-from harness_cli.config.model import KeyPath
+from harness_cli.config.model import IdentityBinding, KeyPath
 from harness_cli.core.diagnostic import Severity, Span
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
@@ -22,7 +22,8 @@ def check(subject: Subject) -> Iterator[Found]:
     if not subject.is_sound(*_GATES):
         return
     named = dict(_named(subject))
-    for environment in sorted(named.keys() | set(_USUAL)):
+    is_local = subject.config.runtime.identity_binding is IdentityBinding.LOCAL  # never enough for staging and prod
+    for environment in sorted(named.keys() | set(_USUAL[:1] if is_local else _USUAL)):
         if environment not in subject.gates:
             span = named.get(environment, subject.key(*_GATES))
             message = f"environment `{environment}` has no gate: everything is denied there"

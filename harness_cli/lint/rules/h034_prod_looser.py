@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from harness_cli.config.model import Action
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import PROD, Subject
@@ -33,10 +34,16 @@ def _gates(subject: Subject) -> Iterator[Found]:
         yield Found(span, f"{' and '.join(asking)} ask for a person, prod does not", "write `true`")
     elsewhere = {group for gate in lower.values() for group in gate.allowed_tools}
     for index, group in enumerate(prod.allowed_tools):
-        if lower and group not in elsewhere:
+        if lower and group not in elsewhere and _changes_unasked(subject, group):
             span = subject.value(*_GATES, PROD, "allowed_tools", index)
             message = f"prod allows `{group}`, which {' and '.join(lower)} do not"
             yield Found(span, message, "allow it in dev too, so that it is tried there first, or delete it here")
+
+
+def _changes_unasked(subject: Subject, group: str) -> bool:
+    """Whether a group holds a tool that changes something and does not ask each time itself."""
+    members = (subject.tools[name] for name in subject.groups.get(group, ()) if name in subject.tools)
+    return any(a is not Action.READ for tool in members if not tool.requires_approval for a in tool.actions)
 
 
 def _less(subject: Subject, values: Mapping[str, int], path: tuple[str, str], what: str) -> Iterator[Found]:

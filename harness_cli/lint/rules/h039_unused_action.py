@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Found]:
             if action is Action.EXECUTE and Action.READ in tool.actions:
                 message = f"tool `{name}` may execute beside reading"
                 yield Found(_place(subject, name, action), message, "declare a tool of its own for execute")
-            elif action not in _POSSIBLE[tool.connector]:
+            elif len(tool.actions) > 1 and action not in _POSSIBLE[tool.connector]:
                 message = f"no operation of {tool.connector} is a {action}: the action is never used"
                 yield Found(_place(subject, name, action), message, "delete the action")
 

@@ -8,15 +8,21 @@ from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
 
 _PATH = ("audit", "retention_days")
-_LEAST: Final = {
+_LEAST: Final = {  # days, and how the rule book says it
     "sox": (2557, "seven years"),
+    "sec-17a-4": (2192, "six years"),
+    "finra": (2192, "six years"),
     "hipaa": (2192, "six years"),
+    "gobd": (3653, "ten years"),
+    "dora": (1827, "five years"),
     "fedramp": (913, "30 months"),
+    "m-21-31": (913, "30 months"),
     "pci-dss": (366, "twelve months"),
     "soc2": (366, "twelve months"),
     "iso-27001": (366, "twelve months"),
 }
-_YEARS: Final = {2555: ("seven", 2557), 3650: ("ten", 3653), 1825: ("five", 1827), 2190: ("six", 2192)}
+_OTHER_NAMES: Final = {"pci": "pci-dss", "soc-2": "soc2", "iso27001": "iso-27001", "sarbanes-oxley": "sox"}
+_SEVEN_YEARS: Final = 2555  # 7 x 365: the leap days are missing
 
 
 def check(subject: Subject) -> Iterator[Found]:
@@ -25,15 +31,22 @@ def check(subject: Subject) -> Iterator[Found]:
     if not subject.is_sound(*_PATH):
         return
     if audit.regime and subject.is_sound("audit", "regime"):
-        least, words = _LEAST[audit.regime]
-        if audit.retention_days < least:
-            message = f"{audit.regime} wants {words}: {least} days, not {audit.retention_days}"
-            yield Found(subject.value(*_PATH), message, f"write {least}", severity=Severity.ERROR)
-            return
-    if audit.retention_days in _YEARS:
-        years, days = _YEARS[audit.retention_days]
-        message = f"{audit.retention_days} days are less than {years} calendar years, which have leap days"
-        yield Found(subject.value(*_PATH), message, f"write {days}", severity=Severity.INFO)
+        yield from _against_regime(subject, audit.regime, audit.retention_days)
+    elif audit.retention_days == _SEVEN_YEARS:
+        message = "2555 days are less than seven calendar years, which have leap days"
+        yield Found(subject.value(*_PATH), message, "write 2557", severity=Severity.INFO)
+
+
+def _against_regime(subject: Subject, regime: str, days: int) -> Iterator[Found]:
+    name = regime.lower().replace(" ", "-").replace("_", "-")
+    known = _LEAST.get(_OTHER_NAMES.get(name, name))
+    if known is None:
+        advice = f"known are {', '.join(_LEAST)}"
+        span = subject.value("audit", "regime")
+        yield Found(span, f"the regime `{regime}` is not known: nothing is compared", advice, severity=Severity.WARNING)
+    elif days < known[0]:
+        message = f"{regime} wants {known[1]}: {known[0]} days, not {days}"
+        yield Found(subject.value(*_PATH), message, f"write {known[0]}")
 
 
 RULE = Rule(

@@ -74,9 +74,11 @@ CASES = [
     ),
     ("H012", "error", "bob:hunter22", "https://acme.atl", "https://bob:hunter22@acme.atl"),
     ("H012", "error", '"abc"', CREDENTIAL, '{token: "abc"}'),
+    ("H012", "error", "hunter22", "  github: {", "  # password: hunter22\n  github: {"),
     ("H013", "warning", '"ephemeral-45m"', '"ephemeral-15m"', '"ephemeral-45m"'),
     ("H013", "error", '"static"', '"ephemeral-15m"', '"static"'),
     ("H014", "warning", '"ephemeral-15m"', '"30m"', '"5m"'),
+    ("H014", "warning", '"ephemeral-15m"', '"4h"', '"10m"'),
     ("H015", "error", '"https://github.com"', "https://api.github.com", "https://github.com"),
     (
         "H015",
@@ -227,6 +229,56 @@ def test_approvers_are_cleared_for_what_they_approve() -> None:
         ("  engineer: {", '  clerk: {clearance: ["public"]}\n  engineer: {'),
     )
     assert [d.code for d in found] == ["H040"]
+
+
+def test_service_account_of_the_cloud_is_sent_nowhere_else() -> None:
+    client = '{oauth_client: {client_id: "h", client_secret: {env: "S"}, cloud_id: "1"}}'
+    for host, expected in (("jira.acme.example", ["H015"]), ("acme.atlassian.net", [])):
+        found, _ = findings(('{env: "JIRA_TOKEN"}', client), ("acme.atlassian.net", host))
+        assert [d.code for d in found] == expected
+
+
+def test_local_binding_needs_no_gates_beyond_dev() -> None:
+    start, end = BASE.index("    staging:\n"), BASE.index("approvals:\n")
+    text = (
+        (BASE[:start] + BASE[end:])
+        .replace('"sso-scim"', '"local"')
+        .replace('    environments: ["staging", "prod"]\n', "")
+    )
+    found = lint(understand(parse_document(text.encode(), "x.yaml"), Path("x.yaml")), TODAY)
+    assert "H030" not in {d.code for d in found}
+
+
+def test_prod_may_notify_what_dev_does_not() -> None:
+    for before in ("    staging", "    prod"):
+        assert findings((f"{BOTH}\n{before}", f'["read_only_scanners"]\n{before}'))[0] == ()
+
+
+def test_prod_that_changes_what_dev_does_not_is_looser() -> None:
+    writer = '  ticket_writer:\n    connector: jira\n    actions: ["write"]\n    classification: "internal"\n'
+    found, _ = findings(
+        ("tools:\n", f'tools:\n{writer}    scope: "project-key:OPS-*"\n'),
+        ("tool_groups:\n", 'tool_groups:\n  writers: ["ticket_writer"]\n'),
+        (f"{PROD}      allowed_tools: [", f'{PROD}      allowed_tools: ["writers", '),
+    )
+    assert [d.code for d in found] == ["H034"]
+
+
+@pytest.mark.parametrize("name", ["jir\u0430_reader", "j\u0456ra_reader"])
+def test_letters_of_another_script_are_named(name: str) -> None:
+    found, _ = findings(
+        ("tools:\n", f"tools:\n  {name}: {{connector: jira, actions: [read], classification: internal}}\n")
+    )
+    assert {"H007", "H038"} <= {d.code for d in found}
+
+
+@pytest.mark.parametrize(
+    ("regime", "days", "code"),
+    [("SOX", 2557, ""), ("PCI DSS", 90, "H062"), ("house rules", 90, "H062"), ("soc_2", 400, "")],
+)
+def test_regimes_are_known_by_their_usual_spellings(regime: str, days: int, code: str) -> None:
+    found, _ = findings(("retention_days: 2557", f'retention_days: {days}\n  regime: "{regime}"'))
+    assert [d.code for d in found] == ([code] if code else [])
 
 
 def test_execute_in_prod_wants_two_people_and_a_tool_of_its_own() -> None:
