@@ -81,13 +81,13 @@ class Gatherer:
         return key, ticket, pulls
 
     def _ticket(self, key: str) -> Fact[Ticket]:
-        with self.steps.step(f"ticket {key}"):
-            return collect_ticket(self.reader, self.config, key, in_scope=self.in_scope)
+        with self.steps.step(f"ticket {key}") as step:
+            return step.told(collect_ticket(self.reader, self.config, key, in_scope=self.in_scope))
 
     def _pulls(self, refs: Sequence[PullRef]) -> Mapping[PullRef, Fact[PullRequest]]:
         def one(ref: PullRef) -> Fact[PullRequest]:
-            with self.steps.step(f"pull request {ref}"):
-                return collect_pull(self.reader, self.config, ref)
+            with self.steps.step(f"pull request {ref}") as step:
+                return step.told(collect_pull(self.reader, self.config, ref))
 
         return dict(zip(refs, _each(one, refs), strict=True))
 

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from harness_cli.review.evidence import Fact, Unread
+
+T = TypeVar("T")
 
 
 class Observer(Protocol):
@@ -17,6 +22,19 @@ class Observer(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Step:
+    """One step that is under way; `status` is how its end is told."""
+
+    status: str = "ok"
+
+    def told(self, fact: Fact[T]) -> Fact[T]:
+        """The fact itself; where it could not be read, the step does not end as `ok`."""
+        if isinstance(fact, Unread):
+            self.status = "not read"
+        return fact
+
+
 class Steps:
     """Steps of one run, told to an observer."""
 
@@ -24,15 +42,17 @@ class Steps:
         self._observer = observer
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
+    def step(self, name: str) -> Iterator[Step]:
         """One step; its end is told on every path."""
+        step = Step()
         if self._observer is None:
-            yield
+            yield step
             return
         self._observer.step_started(name)
-        status = "failed"
         try:
-            yield
-            status = "ok"
+            yield step
+        except BaseException:
+            step.status = "failed"
+            raise
         finally:
-            self._observer.step_finished(name, status)
+            self._observer.step_finished(name, step.status)
