@@ -1,7 +1,7 @@
 """Where a secret is fetched from: the environment, a file, a command. Never from the configuration itself."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -20,6 +20,7 @@ class SecretSource:
 
     folder: Path
     environ: Mapping[str, str]
+    told: Callable[[Secret], None] | None = None  # who has to know every secret that is fetched (the scrubber)
 
     def fetch(self, ref: SecretRef) -> Secret:
         """The secret behind a reference. Raises CredentialError (missing, empty, failing command)."""
@@ -35,7 +36,10 @@ class SecretSource:
         value = value.rstrip("\r\n")
         if not value:
             raise CredentialError(f"{origin} holds no credential", code="C021", help=f"set the {origin} and try again")
-        return Secret(value)
+        secret = Secret(value)
+        if self.told is not None:
+            self.told(secret)
+        return secret
 
     def path_of(self, ref: FileRef) -> Path:
         """The file that a reference names."""

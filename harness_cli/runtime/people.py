@@ -1,12 +1,13 @@
 """The parts that prove people, wired for one process."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness_cli.config.model import Config
 from harness_cli.core.clock import Clock, SystemClock
 from harness_cli.core.errors import IdentityError
+from harness_cli.core.secret import Secret
 from harness_cli.credentials.sources import SecretSource
 from harness_cli.identity import device, oidc
 from harness_cli.identity.prove import Prover
@@ -15,9 +16,14 @@ from harness_cli.transport.exchange import HttpExchange
 
 
 def prover_of(
-    config: Config, profile: str, *, clock: Clock | None = None, environ: Mapping[str, str] = os.environ
+    config: Config,
+    profile: str,
+    *,
+    clock: Clock | None = None,
+    environ: Mapping[str, str] = os.environ,
+    register: Callable[[Secret], None] | None = None,
 ) -> Prover:
-    """The prover of one configuration and profile."""
+    """The prover of one configuration and profile; `register` is told every secret that it fetches."""
     return Prover(
         config=config,
         exchange=HttpExchange(config.network),
@@ -25,7 +31,7 @@ def prover_of(
         profile=profile,
         clock=clock or SystemClock(),
         environ=environ,
-        secret=SecretSource(config.folder, environ).fetch,
+        secret=SecretSource(config.folder, environ, register).fetch,
     )
 
 

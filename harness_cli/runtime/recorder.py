@@ -124,6 +124,11 @@ class Recorder:
         )
         self.writer.intent(event)
 
+    def redaction(self, error: HarnessError, sink: str) -> None:
+        """A credential stood in what was about to leave for a sink; it was not written there."""
+        detail: dict[str, Json] = {"code": error.code, "sink": sink}
+        self.writer.intent(Event(EventKind.REDACTION, op="gate:last", outcome=Outcome.BLOCKED, detail=detail))
+
     def finding(self, finding: Mapping[str, Json]) -> None:
         """One finding, by ids and the lines that fed it."""
         self.writer.record(Event(EventKind.FINDING, tool="review", op=str(finding["id"]), finding=finding))

@@ -22,7 +22,7 @@ from harness_cli.core.ids import TraceId, new_trace_id
 from harness_cli.core.principal import UNPROVEN, Principal
 from harness_cli.credentials.manager import LeaseManager
 from harness_cli.credentials.sources import SecretSource
-from harness_cli.guard.scrub import ExactScrubber
+from harness_cli.guard.scrub import ExactScrubber, LeakError, install, last_gate
 from harness_cli.identity.prove import Prover
 from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.operations import Catalogue
@@ -107,6 +107,7 @@ class RunSession:
             raise self._unproven(IdentityError(err.message, code=err.code, help=err.help, place=err.place)) from err
         except HarnessError as err:
             raise self._unproven(err) from err
+        self._register_login()
         self.writer.bind(self.principal)
         self.recorder.identity(None, _shown(self.principal))
         self._open_point()
@@ -130,6 +131,14 @@ class RunSession:
         self.recorder.identity(None, {"person": user_name, "groups": list(groups)}, op="identity:groups")
         return groups
 
+    def let_out(self, content: str, sink: str) -> None:
+        """Passes what holds no credential of this run; the trail keeps a hit, never the content. Raises LeakError."""
+        try:
+            last_gate(self.scrubber, content, sink)
+        except LeakError as err:
+            self.recorder.redaction(err, sink)
+            raise
+
     def close(self, outcome: str, counts: Mapping[str, int]) -> str:
         """Revoke, seal; the signed checkpoint ("" where none could be made). Raises AuditError."""
         self._let_go()
@@ -143,6 +152,7 @@ class RunSession:
         self.writer.pause(request_ids)
 
     def __enter__(self) -> "RunSession":
+        self._closers.append(install(self.scrubber))  # log records and uncaught errors, until the session is closed
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:  # Any: as Python hands them over
@@ -161,12 +171,20 @@ class RunSession:
         self.recorder.identity(error, {})
         return error
 
+    def _register_login(self) -> None:
+        """The tokens of the login that proved the requester are credentials too."""
+        identity = self.config.identity
+        tokens = self.prover.store.load(self.prover.profile, identity.issuer) if identity and identity.issuer else None
+        for token in (tokens.id_token, tokens.refresh_token) if tokens else ():
+            if token is not None:
+                self.scrubber.register(token)
+
     def _open_point(self) -> None:
         wiring = wire(self.config, self.clock, self.budget, self.prover, self.trace_id, self.principal)
         self._closers.append(wiring.close)
         run_key = os.urandom(RUN_KEY_BYTES)
         self._leases = LeaseManager(
-            issuers=wiring.issuers(run_key, self.options.ticket),
+            issuers=wiring.issuers(run_key, self.options.ticket, self.scrubber.register),
             clock=self.clock,
             requester=self.principal.user_name,
             env=self.options.env,
@@ -192,7 +210,7 @@ class RunSession:
         if self._leases is not None:
             self._leases.revoke_all()
             self._leases = None
-        for closer in self._closers:
+        for closer in reversed(self._closers):
             closer()
         self._closers.clear()
 
@@ -211,7 +229,8 @@ def open_session(
         writer = audit.open_trace(new_trace_id(ticking.now()), start)
     else:
         writer = audit.reopen_trace(options.resume)
-    prover = prover_of(config, options.profile, clock=ticking)
+    scrubber = ExactScrubber()
+    prover = prover_of(config, options.profile, clock=ticking, register=scrubber.register)
     trail = DecisionTrail(audit, ticking, agent, options.sandbox)
     return RunSession(
         config=config,
@@ -227,7 +246,7 @@ def open_session(
         desk=ApprovalDesk(config, policy, ApprovalStore(paths.approvals), prover, trail, ticking),
         runs=RunStore(paths.runs),
         budget=budget_of(policy.limits, ticking),
-        scrubber=ExactScrubber(),
+        scrubber=scrubber,
     )
 
 

@@ -1,6 +1,6 @@
 """Wires the ports of one run: connectors and issuers over one guarded transport."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness_cli.config.model import Config, System
@@ -8,6 +8,7 @@ from harness_cli.connectors.base import Connector
 from harness_cli.core.clock import Clock
 from harness_cli.core.ids import TraceId
 from harness_cli.core.principal import Principal
+from harness_cli.core.secret import Secret
 from harness_cli.credentials.issuer import Issuer
 from harness_cli.credentials.sources import SecretSource
 from harness_cli.identity.prove import Prover
@@ -28,9 +29,9 @@ class Wiring:
     transport: Transport
     connectors: Mapping[System, Connector]
 
-    def issuers(self, run_key: bytes, ticket: str) -> Mapping[System, Issuer]:
-        """The issuer of each connected system."""
-        source = SecretSource(self.config.folder, self.prover.environ)
+    def issuers(self, run_key: bytes, ticket: str, register: Callable[[Secret], None]) -> Mapping[System, Issuer]:
+        """The issuer of each connected system; `register` is told every secret that they fetch."""
+        source = SecretSource(self.config.folder, self.prover.environ, register)
         parts = IssuerParts(self.config, self.prover.exchange, source, self.clock)
         return {**http_issuers(parts), **self._aws(run_key, ticket)}
 
