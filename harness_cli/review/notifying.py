@@ -27,10 +27,11 @@ class Notifier:
     def wanted(self, document: Document) -> Sought | None:
         """What has to be approved before the notice may go out; None where it went out at once.
 
-        Raises: PolicyDeniedError, ConnectorError.
+        Raises: PolicyDeniedError, ConnectorError, LeakError.
         """
         session = self.session
         tool, params = self._message(document)
+        session.let_out(params["text"], "slack")
         operation = session.catalogue.get(POST)
         resources = operation.resources(params)
         decision = session.point.decide(Wanted(tool, POST, params), operation, resources, Phase.CALL)
@@ -60,6 +61,7 @@ class Notifier:
         """Post the approved payload, to the letter. Raises PolicyDeniedError, ConnectorError, ApprovalRefusedError."""
         match payload:
             case {"tool": str(tool), "operation": str(operation), "params": dict(params)} if operation == POST:
+                self.session.let_out(str(params.get("text", "")), "slack")
                 self._send(Wanted(tool, operation, params, frozenset(Grain)))
             case _:
                 raise ApprovalRefusedError("the approved payload is no notice", code="A013")

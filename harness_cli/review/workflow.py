@@ -1,5 +1,7 @@
 """The life of `harness run` after its session is open (DESIGN §5): plan, review, report, notice, seal; and resume."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +14,7 @@ from harness_cli.config.model import IdentityBinding, System
 from harness_cli.core.errors import (
     ApprovalPendingError,
     ApprovalRefusedError,
+    AuditError,
     ConnectorError,
     HarnessError,
     IdentityError,
@@ -103,9 +106,13 @@ class ReviewRun:
         if envelope.grain is Grain.RUN:
             return self._reviewed(stage, (note,))
         document = session.runs.load_report(session.trace_id)
-        Notifier(session, self.request).post(stored.payload)
         document["approvals"] = [approval_document(note)]
+        document["problems"] = [told for told in document["problems"] if told["code"] != _PENDING]
         document["exitCode"] = paused["exitCode"]
+        try:
+            Notifier(session, self.request).post(stored.payload)
+        except HarnessError as err:
+            _unsent(document, err)
         return self._sealed(document)
 
     def _refuse_undecided(self, stored: ApprovalRequest) -> None:
@@ -122,10 +129,14 @@ class ReviewRun:
     def _reviewed(self, stage: PlanStage, notes: tuple[ApprovalNote, ...]) -> Document:
         case, findings = self._judged(stage)
         document = self._document(stage, case, findings, notes)
-        self.session.runs.save_report(self.session.trace_id, document)
+        self._keep(document)
         if not self.request.notify:
             return self._sealed(document)
-        sought = Notifier(self.session, self.request).wanted(document)
+        try:
+            sought = Notifier(self.session, self.request).wanted(document)
+        except HarnessError as err:
+            _unsent(document, err)
+            return self._sealed(document)
         if sought is None:
             return self._sealed(document)
         return self._pending(document, sought)
@@ -198,10 +209,8 @@ class ReviewRun:
         later = document["exitCode"]
         document["exitCode"] = int(first_of([ExitCode(later), ExitCode.APPROVAL_PENDING]))
         pending = self._asked(sought, "notice", exit_code=later, document=document)
-        document["problems"].append(
-            {"code": pending.code, "message": pending.message, "help": pending.help, "place": ""}
-        )
-        self.session.runs.save_report(self.session.trace_id, document)
+        document["problems"].append(_told(pending))
+        self._keep(document)
         return document
 
     def _asked(
@@ -245,11 +254,17 @@ class ReviewRun:
         counts = {"calls": document["calls"]["total"], "exitCode": document["exitCode"]}
         checkpoint = session.close("success", counts)
         document["audit"].update(head=session.writer.head, checkpoint=checkpoint)
-        session.runs.save_report(session.trace_id, document)
+        self._keep(document)
         session.runs.end_pause(session.trace_id)
         return document
 
+    def _keep(self, document: Document) -> None:
+        """Save the report once nothing in it is a credential. Raises LeakError."""
+        self.session.let_out(json.dumps(document, ensure_ascii=False), "the report")
+        self.session.runs.save_report(self.session.trace_id, document)
 
+
+_PENDING = ApprovalPendingError.default_code  # what stands in a report only as long as the run waits
 _NOT_HERE = frozenset({"C016", "C017"})  # the directory does not know the person, or knows that they have left
 
 
@@ -259,6 +274,18 @@ def _pending_error(envelope: Envelope) -> ApprovalPendingError:
         request_id=envelope.request_id,
         help=f"they: harness approve {envelope.request_id} · then you: harness run --resume {envelope.trace_id}",
     )
+
+
+def _unsent(document: Document, error: HarnessError) -> None:
+    """The notice did not go out: the report stays whole, names why, and its exit code says so. Raises AuditError."""
+    if isinstance(error, AuditError):
+        raise error
+    document["problems"].append(_told(error))
+    document["exitCode"] = int(first_of([ExitCode(document["exitCode"]), error.exit_code]))
+
+
+def _told(error: HarnessError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message, "help": error.help, "place": error.place}
 
 
 def paused_request(paused: Mapping[str, Any]) -> ReviewRequest:
@@ -309,9 +336,26 @@ def _finding_event(finding: Finding) -> dict[str, Any]:
 
 
 def _problems(errors: list[HarnessError]) -> tuple[Problem, ...]:
-    """Each different problem once, in the order of its code and text (calls run side by side)."""
-    found = {Problem(err.code, err.message, err.help, err.place) for err in errors}
-    return tuple(sorted(found, key=lambda problem: (problem.code, problem.message, problem.place)))
+    """Each different problem once, in the order of its code and text (calls run side by side).
+
+    What fails the same way in many places is one problem: its first place, and how many more there are.
+    """
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for err in errors:
+        key = (err.code, _ACTION.sub("", err.message), _MOMENT.sub("", err.help))
+        alike.setdefault(key, []).append(Problem(err.code, err.message, err.help, err.place))
+    return tuple(_together(alike[key]) for key in sorted(alike))
+
+
+def _together(problems: list[Problem]) -> Problem:
+    first = min(problems, key=lambda problem: (problem.message, problem.place))
+    places = {problem.place for problem in problems}
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return replace(first, place=first.place + more, help=max(problem.help for problem in problems))
+
+
+_ACTION = re.compile(r"\b[a-z0-9-]+:[A-Z][A-Za-z0-9]+\b")  # `s3:GetBucketAcl` at the start of a message
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z")  # `run again after …`: the latest one counts
 
 
 def _repo(ref: PullRef) -> Resource:

@@ -213,6 +213,7 @@ class EnforcementPoint:
             self.hurt.add(ExitCode.IDENTITY)
         if isinstance(error, PolicyDeniedError):  # decided, called, and found to lie elsewhere
             self.hurt.add(ExitCode.DENIED)
+        error.place = error.place or call.operation.name  # whoever raised it may not know for which call
         self.problems.append(error)
         reason = error.reason if isinstance(error, ConnectorError) else _REASONS.get(type(error), Reason.NOT_GRANTED)
         return Refused(reason, error, seq, self.clock.now())
