@@ -85,6 +85,9 @@ class Ledger:
                     place=str(self.folder / ENTRIES),
                     help="free space or permissions first; `harness audit verify` says whether it was altered",
                 ) from err
+            except BaseException:  # interrupted: what is known of the ledger may be half of it
+                self._tip = None
+                raise
 
     def _let_go(self) -> None:
         """Forget everything: a descriptor that failed is never written again."""

@@ -28,6 +28,7 @@ from harness_cli.core.principal import Principal
 
 TORN_PART = 32 * 1024
 TORN_PARTS = 8
+MOST_SPANS = 500  # named one by one; all of them are counted
 
 
 @dataclass(slots=True)
@@ -52,8 +53,7 @@ def survey(content: bytes, trace_id: TraceId) -> Survey:
             break
         found.first = found.first or document
         found.last = document
-        found.state.start = found.state.start or str(document.get("timestamp", ""))
-        found.state.take(line)
+        found.state = found.state.after(line, str(document.get("timestamp", "")))
         found.hashes.append(found.state.head)
         span = str(document.get("spanId", ""))
         if document["event"] == EventKind.TOOL_INTENT:
@@ -85,6 +85,8 @@ def _recover(ledger: Ledger, trace_id: TraceId, path: Path, clock: Clock) -> boo
         _close(ledger, trace_id, descriptor, found, clock)
     except OSError as err:
         raise AuditError(f"a crashed trace cannot be closed ({err.strerror})", place=str(path)) from err
+    except (LeafError, KeyError, TypeError, ValueError):
+        return False  # no line or leaf that a writer leaves: altered, and no reason to hold up a new run
     finally:
         os.close(descriptor)
     return True
@@ -130,14 +132,14 @@ def _close(ledger: Ledger, trace_id: TraceId, descriptor: int, found: Survey, cl
     if found.torn:
         os.ftruncate(descriptor, found.state.size)
     context = _context(trace_id, found)
-    spans: list[Json] = list(found.open_spans)
+    spans: list[Json] = list(found.open_spans[:MOST_SPANS])
     for torn in _parts(found.torn):
-        detail: dict[str, Json] = {"indeterminate": spans, **torn}
+        detail: dict[str, Json] = {"indeterminate": spans, "count": len(found.open_spans), **torn}
         event = Event(EventKind.TRACE_RECOVERED, outcome=Outcome.INDETERMINATE, detail=detail, origin=whereabouts())
-        state, mono = found.state, int(clock.monotonic() * 1_000_000)
-        line = line_of(event_document(event, context, state.lines, state.head, clock.now(), mono))
+        state, at, mono = found.state, clock.now(), int(clock.monotonic() * 1_000_000)
+        line = line_of(event_document(event, context, state.lines, state.head, at, mono))
         append_whole(descriptor, line)
-        state.take(line)
+        found.state = state.after(line, rfc3339(at))
     make_durable(descriptor)
     more: dict[str, Json] = {
         "file": found.state.digest.hexdigest(),

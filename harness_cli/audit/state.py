@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 FIRST_PREV = "0" * 64
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TrailState:
-    """The running state of a chain; `take` goes on over one written line."""
+    """A place in a chain. Frozen: a writer that is interrupted is in front of a line or behind it, never between."""
 
     lines: int = 0
     head: str = FIRST_PREV
@@ -16,9 +16,9 @@ class TrailState:
     start: str = ""
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
-    def take(self, line: bytes) -> None:
-        """Go on over one written line."""
-        self.lines += 1
-        self.head = hashlib.sha256(line).hexdigest()
-        self.size += len(line)
-        self.digest.update(line)
+    def after(self, line: bytes, at: str) -> "TrailState":
+        """The place behind one more line, written at a time."""
+        digest = self.digest.copy()
+        digest.update(line)
+        head = hashlib.sha256(line).hexdigest()
+        return TrailState(self.lines + 1, head, self.size + len(line), self.start or at, digest)

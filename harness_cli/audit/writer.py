@@ -159,17 +159,27 @@ class TrailWriter:
     def _append(self, event: Event) -> Recorded:
         """Under the lock: one line at the end of the file."""
         self._refuse_ended()
-        state = self._state
-        at, mono = self._clock.now(), int(self._clock.monotonic() * 1_000_000)
+        state, at = self._state, self._clock.now()
+        mono = int(self._clock.monotonic() * 1_000_000)
         line = line_of(event_document(event, self._context, state.lines, state.head, at, mono))
+        behind = state.after(line, rfc3339(at))
         try:
             append_whole(self._descriptor, line)
+            self._state = behind
         except OSError as err:
             raise self._die(err) from err
-        state.start = state.start or rfc3339(at)
-        state.take(line)
+        except BaseException:  # Ctrl-C between two steps: the file says on which side of the line we are
+            self._settle(behind)
+            raise
         self._count(event)
-        return Recorded(state.lines - 1, state.head, event.span_id)
+        return Recorded(state.lines, behind.head, event.span_id)
+
+    def _settle(self, behind: TrailState) -> None:
+        size = os.fstat(self._descriptor).st_size
+        if size == behind.size:
+            self._state = behind
+        elif size != self._state.size:
+            self._die(OSError("a part of a line"))
 
     def _wait_for(self, lines: int) -> None:
         """Return when so many lines are durable; one waiting thread flushes for all."""
@@ -182,20 +192,27 @@ class TrailWriter:
                 self._flushing = True
                 heads, reached = self._heads, self._state.lines
                 self._heads = []
-                self._turn.release()
-                failure: Exception | None = None
-                try:
-                    self._flush(heads)
-                except (OSError, AuditError) as err:
-                    failure = err
-                finally:
-                    self._turn.acquire()
-                    self._flushing = False
-                    self._turn.notify_all()
-                if failure is not None:
+                failure = self._flush_unlocked(heads)
+                if isinstance(failure, OSError | AuditError):
                     raise self._die(failure) from failure
+                if failure is not None:
+                    self._die(OSError("interrupted"))  # nobody knows which leaves are there: recovery finds out
+                    raise failure
                 self._refuse_dead()  # another thread's write failed meanwhile
                 self._durable = max(self._durable, reached)
+
+    def _flush_unlocked(self, heads: list[tuple[int, str]]) -> BaseException | None:
+        """Flush while others append; what went wrong, if anything."""
+        self._turn.release()
+        try:
+            self._flush(heads)
+        except BaseException as err:  # noqa: BLE001 - raised again by the caller, under the lock
+            return err
+        finally:
+            self._turn.acquire()
+            self._flushing = False
+            self._turn.notify_all()
+        return None
 
     def _flush(self, heads: list[tuple[int, str]]) -> None:
         make_durable(self._descriptor)

@@ -39,7 +39,7 @@ FAULTS = {
     **dict.fromkeys(READING, ("error=EIO",)),
 }
 SHORT = "retval=1"
-SHARE = int(os.environ.get("HARNESS_FAULT_SHARE", "8"))  # every eighth place; 1: every one
+SHARE = int(os.environ.get("HARNESS_FAULT_SHARE", "16"))  # every 16th place; 1: every one
 
 pytestmark = [
     pytest.mark.slow,

@@ -114,3 +114,30 @@ def test_many_crashes_one_after_another_leave_a_folder_that_works(made):
     made.sealed()
     assert json.loads((made.ledger / "frontier").read_bytes())["live"] == {}
     assert not [name for name in os.listdir(made.ledger) if name.startswith(".")]
+
+
+def test_a_tail_that_no_writer_leaves_does_not_stop_the_next_run(made):
+    import hashlib
+
+    crashed = made.crashed(open_intent=False)
+    lines = list(lines_of(crashed.path))
+    forged = {
+        "event": "x",
+        "prev": hashlib.sha256(lines[-1]).hexdigest(),
+        "seq": len(lines),
+        "traceId": crashed.trace_id,
+    }
+    with crashed.path.open("ab") as file:
+        file.write(json.dumps(forged, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+    made.sealed()
+    assert b"trace.recovered" not in crashed.path.read_bytes()
+
+
+def test_a_trace_with_thousands_of_open_intents_is_closed(made):
+    writer = made.open()
+    for _ in range(520):
+        intent(writer)
+    vanish(writer)
+    made.sealed()
+    detail = events(writer.path)[-1]["detail"]
+    assert (len(detail["indeterminate"]), detail["count"]) == (500, 520)

@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 import json
 import os
@@ -211,3 +212,40 @@ def test_the_first_line_names_the_checkpoint_before_it(made):
     assert "anchor" not in json.loads(next(iter(lines_of(made.path(first)))))
     anchor = json.loads(next(iter(lines_of(made.path(second)))))["anchor"]
     assert anchor["size"] == 4
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call_of_os", ["write", "fdatasync"])
+def test_an_interrupt_at_any_step_leaves_a_chain_that_holds(made, monkeypatch, moment, call_of_os):
+    """Ctrl-C arrives between two steps of a writer; whatever it does next, the trail is no tampering."""
+    from harness_cli.audit.keys import trusted_keys
+    from harness_cli.audit.verdict import Verdict
+    from harness_cli.audit.verify import Question, verify
+
+    real = getattr(os, call_of_os)
+    for countdown in range(1, 8):
+        writer = made.open()
+        left = [countdown]
+
+        def interrupted(*args, left=left):
+            left[0] -= 1
+            if left[0] or moment == "after":
+                result = real(*args)
+            if not left[0]:
+                raise KeyboardInterrupt
+            return result
+
+        monkeypatch.setattr(os, call_of_os, interrupted)
+        try:
+            for _ in range(3):
+                call(writer)
+            left[0] = 0
+        except KeyboardInterrupt:
+            pass
+        monkeypatch.setattr(os, call_of_os, real)
+        with contextlib.suppress(AuditError):
+            writer.seal("error", {})
+        writer._let_go()
+        made.sealed()
+        report = verify(made.folder, Question(trusted_keys(os.environ)))
+        assert report.verdict is not Verdict.TAMPER, (countdown, report.problems)

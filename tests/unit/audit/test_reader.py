@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+import pytest
+
+from harness_cli.audit.reader import TraceFilter, find, leaves_of, list_traces, load, only_events
+from harness_cli.core.errors import NotFoundError
+from tests.unit.audit.trails import ANA, NOON, call, trails
+
+
+@pytest.fixture
+def made(tmp_path):
+    return trails(tmp_path)
+
+
+def ids(made, **wanted):
+    return [one.trace_id for one in list_traces(made.folder, TraceFilter(**wanted))]
+
+
+def test_newest_first_whatever_the_state(made):
+    sealed = made.sealed()
+    killed = made.crashed().trace_id
+    last = made.sealed()
+    paused = made.open()
+    paused.pause(["r-1"])
+    found = list_traces(made.folder)
+    assert [(one.trace_id, one.state) for one in found] == [
+        (paused.trace_id, "paused"),
+        (last, "sealed"),
+        (killed, "recovered"),
+        (sealed, "sealed"),
+    ]
+    assert found[0].agent == "infra-review"
+
+
+def test_a_running_trace_is_listed_as_open(made):
+    writer = made.open()
+    call(writer)
+    assert [(one.state, one.env) for one in list_traces(made.folder)] == [("open", "dev")]
+    writer.seal("success", {})
+
+
+def test_filters_narrow(made):
+    one, two = made.sealed(), made.sealed(outcome="blocked")
+    assert ids(made, person="ana", tool="github_reader") == [two, one]
+    assert ids(made, outcome="blocked") == [two]
+    assert ids(made, outcome="sealed") == [two, one]
+    assert ids(made, person='an"a') == []
+    assert ids(made, since=NOON + timedelta(seconds=2)) == [two]
+    assert ids(made, until=NOON + timedelta(seconds=1)) == [one]
+    assert len(list_traces(made.folder, limit=1)) == 1
+
+
+def test_a_damaged_ledger_still_lists_what_can_be_read(made):
+    made.sealed()
+    with (made.ledger / "entries.jsonl").open("ab") as file:
+        file.write(b'\xff\n{"t":1}\n[]\n{"torn')
+    assert len(list_traces(made.folder)) == 1
+
+
+@pytest.mark.parametrize("length", [4, 8, 9, 13, 14, 20, 36])
+def test_a_trace_is_found_by_any_unique_beginning(made, length):
+    trace_id = made.sealed()
+    assert find(made.folder, trace_id[:length]) == trace_id
+
+
+@pytest.mark.parametrize("prefix", ["", "01", "zzzz", "01a2*", "../x", "ffffffff", "00000000"])
+def test_what_is_no_beginning_is_not_found(made, prefix):
+    made.sealed()
+    with pytest.raises(NotFoundError):
+        find(made.folder, prefix)
+
+
+def test_a_trace_whose_file_is_gone_is_still_known_to_the_ledger(made):
+    trace_id = made.sealed()
+    made.path(trace_id).unlink()
+    assert find(made.folder, trace_id[:13]) == trace_id
+    with pytest.raises(NotFoundError):
+        load(made.folder, trace_id)
+
+
+def test_lines_that_are_no_events_are_shown_as_such(made):
+    trace_id = made.sealed(calls=0)
+    with made.path(trace_id).open("ab") as file:
+        file.write(b"[" * 3000 + b"\n\xff\n7\n")
+    trail = load(made.folder, trace_id)
+    assert [bool(event) for event in trail.events] == [True, True, False, False, False]
+    assert trail.state == "sealed"
+
+
+def test_the_leaves_of_one_trace_are_found_among_others(made):
+    made.sealed()
+    trace_id = made.sealed(calls=1)
+    made.sealed()
+    assert [leaf.kind for leaf in leaves_of(made.folder, trace_id)] == ["open", "head", "seal"]
+
+
+def test_events_of_one_tool_are_picked(made):
+    writer = made.open()
+    writer.bind(ANA)
+    call(writer, "one")
+    call(writer, "two")
+    writer.seal("success", {})
+    trail = load(made.folder, writer.trace_id)
+    assert len(only_events(trail, "two", "").events) == 3
+    assert only_events(trail, "", "") is trail
