@@ -82,6 +82,31 @@ def ours(folder: Path, anchor: str, count: int, threads: int = 1) -> tuple[float
     return count / took, writer.path.stat().st_size // (count + 2)
 
 
+def a_run(folder: Path) -> float:
+    """Seconds that the trail of a run with 150 calls takes: 350 decisions, intents, outcomes, 150 findings."""
+    begun = time.perf_counter()
+    writer = opened(folder, "intent")
+    for _ in range(200):
+        writer.record(Event(EventKind.POLICY_DECISION, tool="github_reader", policy={"code": "P100"}))
+
+    def work() -> None:
+        for _ in range(25):
+            event = intent()
+            writer.record(Event(EventKind.POLICY_DECISION, tool=event.tool, op=event.op, policy={"code": "P100"}))
+            writer.intent(event)
+            writer.outcome(Event(EventKind.TOOL_OUTCOME, tool=event.tool, op=event.op, span_id=event.span_id))
+
+    workers = [threading.Thread(target=work) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for _ in range(150):
+        writer.record(Event(EventKind.FINDING, tool="review", finding={"id": "EC2-01", "auditSeqs": [1]}))
+    writer.seal("success", {"calls": 150})
+    return time.perf_counter() - begun
+
+
 def in_c(program: Path, folder: Path, count: int, size: int, files: int) -> float:
     paths = [str(folder / f"c{number}") for number in range(files)]
     done = subprocess.run(
@@ -115,6 +140,8 @@ def main() -> None:
         for label, rate, beside in rows:
             ratio = f"{rate / beside:5.2f}" if beside else "    -"
             print(f"  {label:36} {rate:8.0f} lines/s   C loop {beside:8.0f}   ratio {ratio}")
+        took = min(a_run(folder / f"run{number}") for number in range(3))
+        print(f"  the whole trail of a run with 150 calls: {took * 1000:.0f} ms")
 
 
 if __name__ == "__main__":
