@@ -6,16 +6,16 @@ from typing import Any
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.policy.operations import JsonSchema
 
-_COMPILED: dict[tuple[str, str], Any] = {}  # Any: a validator of jsonschema, one for each declared schema
+_COMPILED: dict[tuple[str, str], tuple[JsonSchema, Any]] = {}  # Any: a validator of jsonschema
 
 
 def problem_of(operation: str, side: str, schema: JsonSchema, value: Any) -> str:
     """The first mismatch in the order of the path, without the value; "" where there is none."""
     key = (operation, side)
-    if key not in _COMPILED:
-        _COMPILED[key] = _validator_class()(dict(schema))
+    if key not in _COMPILED or _COMPILED[key][0] is not schema:
+        _COMPILED[key] = (schema, _validator_class()(dict(schema)))
     errors = sorted(
-        _COMPILED[key].iter_errors(value), key=lambda error: (list(map(str, error.absolute_path)), error.validator)
+        _COMPILED[key][1].iter_errors(value), key=lambda error: (list(map(str, error.absolute_path)), error.validator)
     )
     if not errors:
         return ""

@@ -221,9 +221,12 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
 
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
-        began = time.process_time()
-        REDACTOR.redact(text, free_text=True)
-        return time.process_time() - began
+        runs = []
+        for _ in range(3):  # the least of three: a collection of garbage in between says nothing
+            began = time.process_time()
+            REDACTOR.redact(text, free_text=True)
+            runs.append(time.process_time() - began)
+        return min(runs)
 
     seconds(1_000)
     small = max(seconds(20_000), 0.002)
