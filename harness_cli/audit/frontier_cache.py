@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness_cli.audit.disk import read_whole, replace_whole
-from harness_cli.audit.leaves import parse_leaf
+from harness_cli.audit.leaves import LeafKind, next_state, parse_leaf
 from harness_cli.audit.merkle import Frontier, leaf_hash
 from harness_cli.core.canonical import Json, canonical
 from harness_cli.core.ids import TraceId
@@ -26,18 +26,24 @@ class Tip:
 
         Raises: LeafError.
         """
-        from harness_cli.audit.leaves import LeafKind, next_state
-
         owed = 0
-        hashes = []
         for index, line in enumerate(lines, start=self.tree.size + 1):
             leaf = parse_leaf(line)
             next_state(self.live, leaf.kind, leaf.trace)
             owed = index if leaf.kind is not LeafKind.HEAD else owed
-            hashes.append(leaf_hash(line))
-        self.tree = self.tree.extend(hashes)
-        self.size_bytes += sum(map(len, lines))
+        self._grow(lines)
         return owed
+
+    def take_own(self, lines: list[bytes]) -> None:
+        """Go on over lines that this process has just made."""
+        for line in lines:
+            document = json.loads(line)
+            next_state(self.live, LeafKind(document["k"]), TraceId(document["t"]))
+        self._grow(lines)
+
+    def _grow(self, lines: list[bytes]) -> None:
+        self.tree = self.tree.extend(map(leaf_hash, lines))
+        self.size_bytes += sum(map(len, lines))
 
 
 def load_tip(folder: Path) -> Tip | None:

@@ -143,7 +143,7 @@ class Ledger:
     def _write(self, tip: Tip, lines: list[bytes]) -> None:
         append_whole(self._entries, b"".join(lines))
         make_durable(self._entries)
-        tip.take(lines)
+        tip.take_own(lines)
 
     def _sign(self, tree: Frontier) -> Checkpoint:
         signer = self._signer()
