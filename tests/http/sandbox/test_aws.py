@@ -62,7 +62,8 @@ def test_a_role_can_be_assumed_and_used(at: SandboxAddresses, estate: Estate) ->
     }
     who = client(at, "sts", **keys).get_caller_identity()
     assert (who["Account"], "assumed-role/harness-read-only/run" in who["Arn"]) == (estate.aws.account, True)
-    assert len(client(at, "iam", **keys).list_roles()["Roles"]) == 4
+    roles = {role["RoleName"] for role in client(at, "iam", **keys).list_roles()["Roles"]}
+    assert {"acme-deploy", "acme-operations", "harness-read-only"} <= roles  # moto is one account for a whole process
 
 
 def test_a_role_that_is_not_there_cannot_be_assumed(at: SandboxAddresses) -> None:
