@@ -89,6 +89,7 @@ class HttpExchange:
         **body: Any,  # Any: keyword arguments of requests
     ) -> Answer:
         import requests
+        import urllib3
 
         host = _host_of(url)
         sent = {"Accept": "application/json", **(headers or {})}
@@ -104,6 +105,14 @@ class HttpExchange:
             ) as response:
                 raw = response.raw.read(RESPONSE_BYTES + 1, decode_content=True)
                 return Answer(response.status_code, _json_object(response.status_code, raw, host))
+        except urllib3.exceptions.HTTPError as err:  # the body is read beneath requests, which would translate it
+            raise ConnectorError(
+                f"the answer of {host} was cut off ({type(err).__name__})",
+                reason=Reason.EXCEPTION,
+                code="C114",
+                place=host,
+                help="try again; if it stays, check the network and `network.proxy`",
+            ) from None
         except (requests.RequestException, OSError) as err:
             raise ConnectorError(
                 f"{host} cannot be reached ({type(err).__name__})",
