@@ -1,10 +1,9 @@
 """Reads what one review needs: ticket → pull requests → live accounts, independent parts side by side."""
 
-import contextvars
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from harness_cli.config.model import Config, System
@@ -22,8 +21,10 @@ from harness_cli.review.live_facts import collect_aws
 from harness_cli.review.progress import Steps
 from harness_cli.review.reader import Reader
 from harness_cli.review.request import ReviewRequest
+from harness_cli.runtime.side_by_side import side_by_side
 
-S = TypeVar("S")
+SIDE_BY_SIDE = 4
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -44,8 +45,7 @@ class Gatherer:
 
     def gather(self, requester: Principal, now: datetime) -> Case:
         """Everything that could be read. Raises AuditError only."""
-        change, aws = _side_by_side(self._change, self._aws)
-        key, ticket, pulls = change
+        (key, ticket, pulls), aws = _both(self._change, self._aws)
         return Case(
             env=self.request.env,
             now=now,
@@ -89,7 +89,7 @@ class Gatherer:
             with self.steps.step(f"pull request {ref}") as step:
                 return step.told(collect_pull(self.reader, self.config, ref))
 
-        return dict(zip(refs, _each(one, refs), strict=True))
+        return dict(zip(refs, side_by_side([partial(one, ref) for ref in refs], SIDE_BY_SIDE), strict=True))
 
     def _key_of(self, pulls: Mapping[PullRef, Fact[PullRequest]]) -> str:
         """With pull requests only, a key of the scope in title, branch or body is followed."""
@@ -118,16 +118,8 @@ class Gatherer:
             )
 
 
-def _side_by_side(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
-    with ThreadPoolExecutor(2, thread_name_prefix="gather") as pool:
-        left = pool.submit(contextvars.copy_context().run, first)
-        right = pool.submit(contextvars.copy_context().run, second)
-        return left.result(), right.result()
-
-
-def _each(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
-    if len(items) < 2:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor(4, thread_name_prefix="gather") as pool:
-        futures = [pool.submit(contextvars.copy_context().run, work, item) for item in items]
-        return [future.result() for future in futures]
+def _both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    left: list[T] = []
+    right: list[U] = []
+    side_by_side([lambda: left.append(first()), lambda: right.append(second())], 2)
+    return left[0], right[0]

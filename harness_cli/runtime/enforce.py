@@ -12,11 +12,10 @@ A refusal at any step is an answer (`Refused`), so that the rest of the review g
 is not: AuditError ends the run.
 """
 
-import contextvars
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from harness_cli.config.model import Action, System
@@ -42,8 +41,10 @@ from harness_cli.policy.operations import Catalogue, Operation, UnknownOperation
 from harness_cli.policy.plan import call_digest
 from harness_cli.policy.tables import Policy
 from harness_cli.runtime.budget import RunBudget
+from harness_cli.runtime.in_flight import InFlight
 from harness_cli.runtime.recorder import Recorder
 from harness_cli.runtime.shapes import problem_of
+from harness_cli.runtime.side_by_side import side_by_side
 
 SIDE_BY_SIDE = 8
 
@@ -96,14 +97,16 @@ class EnforcementPoint:
     approvals: frozenset[Grain] = frozenset()
     hurt: set[ExitCode] = field(default_factory=set)  # exit codes that refused answers ask for
     problems: list[HarnessError] = field(default_factory=list)
+    in_flight: InFlight = field(default_factory=InFlight)
 
     def call_all(self, wanted: Sequence[Wanted]) -> tuple[Answered | Refused, ...]:
         """Independent calls, side by side, answers in the order of the calls. Raises AuditError."""
-        if len(wanted) < 2:
-            return tuple(self.call(one) for one in wanted)
-        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(wanted)), thread_name_prefix="call") as pool:
-            futures = [pool.submit(contextvars.copy_context().run, self.call, one) for one in wanted]
-            return tuple(future.result() for future in futures)
+        return tuple(side_by_side([partial(self.call, one) for one in wanted], SIDE_BY_SIDE))
+
+    def abandon(self) -> None:
+        """The run was cut off: whatever is under way ends as indeterminate, nothing begins. Raises AuditError."""
+        for flight in self.in_flight.abandon():
+            self.recorder.indeterminate(flight.call, flight.decision, flight.lease, flight.intent)
 
     def call(self, wanted: Wanted) -> Answered | Refused:
         """One call. Raises AuditError."""
@@ -155,12 +158,16 @@ class EnforcementPoint:
         except HarnessError as err:
             return self._refused(call, err, self.recorder.blocked(call.tool, call.operation, call.resources, err))
         self.budget.reserve_call(call.tool)
-        intent = self.recorder.intent(call, decision, lease)
+        intent = self.in_flight.enter(lambda: self.recorder.intent(call, decision, lease), call, decision, lease)
         started = self.clock.monotonic()
 
         def ended(error: HarnessError | None, reply: Reply | None) -> int:
             took = int((self.clock.monotonic() - started) * 1000)
-            return self.recorder.outcome(call, decision, lease, intent, error=error, reply=reply, took_ms=took)
+
+            def write() -> int:
+                return self.recorder.outcome(call, decision, lease, intent, error=error, reply=reply, took_ms=took)
+
+            return self.in_flight.leave(intent, write)
 
         try:
             reply = self._answer(connector, call, lease)
@@ -176,7 +183,7 @@ class EnforcementPoint:
             )
             return self._refused(call, unread, ended(unread, None))
         except BaseException:
-            self.recorder.indeterminate(call, decision, lease, intent)
+            self.in_flight.leave(intent, lambda: self.recorder.indeterminate(call, decision, lease, intent))
             raise
         error = self._objection(call, reply)
         seq = ended(error, reply)

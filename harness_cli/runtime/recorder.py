@@ -92,10 +92,10 @@ class Recorder:
         )
         return self.writer.outcome(event).seq
 
-    def indeterminate(self, call: Call, decision: Decision, lease: Lease, intent: Recorded) -> None:
-        """A call that was cut off: nobody knows whether it happened."""
+    def indeterminate(self, call: Call, decision: Decision, lease: Lease, intent: Recorded) -> int:
+        """A call that was cut off: nobody knows whether it happened; the line number."""
         event = self._of_call(EventKind.TOOL_OUTCOME, Outcome.INDETERMINATE, call, decision, lease, span=intent)
-        self.writer.outcome(event)
+        return self.writer.outcome(event).seq
 
     def lease(self, what: LeaseEvent, lease: Lease, why: str) -> None:
         """One step of a lease's life, with who enforces its end."""

@@ -158,6 +158,7 @@ class RunSession:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:  # Any: as Python hands them over
         if self._closed:
             return
+        self._abandon()
         self._let_go()
         self._closed = True
         with suppress(AuditError):  # the error that is under way says more; a dead trail is recovered at the next start
@@ -167,7 +168,14 @@ class RunSession:
             refused = isinstance(error, HarnessError) and not isinstance(error, AuditError)
             self.writer.seal("blocked" if refused else "error", {"exitCode": _code_of(error)})
 
+    def _abandon(self) -> None:
+        """Calls that are still under way on other threads end here, before the seal."""
+        with suppress(AuditError):
+            if self._point is not None:
+                self._point.abandon()
+
     def _unproven(self, error: HarnessError) -> HarnessError:
+        error.place = error.place or self.config.place("identity")
         self.recorder.identity(error, {})
         return error
 
@@ -309,4 +317,6 @@ def _code_of(error: BaseException | None) -> int:
 
     if isinstance(error, HarnessError):
         return int(error.exit_code)
-    return int(ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else ExitCode.INTERNAL)
+    if isinstance(error, KeyboardInterrupt):
+        return int(ExitCode.INTERRUPTED)
+    return int(ExitCode.INTERNAL if isinstance(error, Exception) else ExitCode.TERMINATED)
