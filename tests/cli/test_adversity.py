@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.town import a_town
 
@@ -27,6 +28,13 @@ HTTP_FAULTS = {
     700: ({"truncate": 20}, "C114", "exception", "cut the connection"),
     800: ({"body": '{"id": 100'}, "C106", "exception", "not JSON"),
 }
+
+
+SLACK_FAULTS = [
+    ({"body": '{"ok": false, "error": "invalid_auth"}'}, 4, "C101"),
+    ({"status": 500}, 5, "C113"),
+    ({"reset": True}, 5, "C114"),
+]
 
 
 def faults_file(folder: Path, rules: list[dict]) -> Path:
@@ -62,7 +70,7 @@ def never_green(ran, report: dict) -> None:
 def town(tmp_path_factory):
     """Each number stands for one way to fail: the ticket SEC-number, the pull request infra-core#number."""
     folder = tmp_path_factory.mktemp("adversity")
-    rules = [{"server": "oidc", "path": "/scim/v2/*", "times": 0}]
+    rules: list[dict] = []
     for number, (fault, *_) in HTTP_FAULTS.items():
         rules.append({"server": "jira", "path": f"*/issue/SEC-{number}*", **fault})
         rules.append({"server": "github", "path": f"*/infra-core/pulls/{number}*", **fault})
@@ -82,6 +90,7 @@ def town(tmp_path_factory):
         {"server": "aws", "path": "/acme-archive*", "html": True},
         {"server": "aws", "path": "/acme-trail-logs*", "reset": True},
     ]
+    rules += [{"server": "slack", "path": "*/chat.postMessage", "times": 1, **fault} for fault, *_ in SLACK_FAULTS]
     with a_town(folder, "--faults", str(faults_file(folder, rules))) as made:
         yield made
 
@@ -137,3 +146,137 @@ def assert_told(report: dict, numbers: list[int]) -> None:
         assert len(told) == 1, (number, report["problems"])
         assert told[0]["place"], told
         assert told[0]["help"], told
+
+
+def variant(town, name: str, *changes: tuple[str, object]) -> str:
+    """The town's configuration with some keys (dotted) set to another value."""
+    document = yaml.safe_load(town.config.read_text())
+    for key, value in changes:
+        *path, last = key.split(".")
+        place = document
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    made = town.folder / f"{name}.yaml"
+    made.write_text(yaml.safe_dump(document, sort_keys=False))
+    return str(made)
+
+
+def test_each_bucket_that_cannot_be_read_is_told_and_the_account_is_judged(town):
+    ran = town.run("--env", "dev", "--check", "S3-02", "--check", "CT-01", "--check", "EC2-01", "--format", "json")
+    report = json.loads(ran.out)
+    never_green(ran, report)
+    assert ran.code == 4  # a page where AWS should be
+    assert statuses(report, "S3-02") == {
+        "arn:aws:s3:::acme-exports": ("NOT_EVALUATED", "access_denied"),
+        "arn:aws:s3:::acme-archive": ("NOT_EVALUATED", "access_denied"),
+        "arn:aws:s3:::acme-trail-logs": ("NOT_EVALUATED", "exception"),
+    }
+    assert "FAIL" in {status for status, _ in statuses(report, "EC2-01").values()}
+    assert {status for status, _ in statuses(report, "CT-01").values()} == {"PASS"}
+    said(report, "C101")
+    assert {problem["code"] for problem in report["problems"]} == {"C101", "C102", "C110"}
+    assert all(problem["place"] and problem["help"] for problem in report["problems"])
+
+
+def test_a_role_that_is_refused_ends_with_4_and_the_ticket_is_judged(town):
+    role = "arn:aws:iam::123456789012:role/somebody-elses"
+    config = variant(town, "other-role", ("connections.aws.credential", {"assume_role": role}))
+    checks = ("--check", "CT-01", "--check", "TKT-01", "--check", "S3-02")
+    ran = town.harness("run", "--config", config, "--env", "dev", "--ticket", "SEC-12", *checks, "--format", "json")
+    report = json.loads(ran.out)
+    never_green(ran, report)
+    assert ran.code == 4
+    assert {status for status, _ in statuses(report, "CT-01").values()} == {"NOT_EVALUATED"}
+    assert statuses(report, "TKT-01")["SEC-12"][0] in {"PASS", "FAIL"}
+    assert all(problem["place"] and problem["help"] for problem in report["problems"])
+
+
+@pytest.mark.parametrize("number", [401, 500, 200, 600])
+def test_a_token_that_is_not_issued_ends_with_4_or_5_and_the_rest_is_judged(town, number):
+    address = f"{town.addresses['jira']}/broken/{number}/token"
+    config = variant(town, f"token-{number}", ("connections.jira.credential.oauth_client.token_url", address))
+    ran = town.harness(
+        *("run", "--config", config, "--env", "dev", "--ticket", "SEC-12"),
+        *("--check", "TKT-01", "--check", "CT-01", "--format", "json"),
+    )
+    report = json.loads(ran.out)
+    never_green(ran, report)
+    assert ran.code in {4, 5}
+    assert statuses(report, "TKT-01")["SEC-12"][0] == "NOT_EVALUATED"
+    assert {status for status, _ in statuses(report, "CT-01").values()} == {"PASS"}
+    (problem,) = report["problems"]
+    assert problem["place"], problem
+    assert problem["help"], problem
+
+
+@pytest.mark.parametrize("number", HTTP_FAULTS)
+def test_a_directory_that_does_not_answer_proves_nobody(town, number):
+    config = variant(town, f"scim-{number}", ("identity.scim.url", f"{town.addresses['issuer']}/broken/{number}/v2"))
+    ran = town.harness("run", "--config", config, "--env", "dev", "--ticket", "SEC-12", "--format", "json")
+    assert (ran.code, ran.out) == (4, "")
+    assert "error[C" in ran.err
+    assert "  --> " in ran.err
+    assert "= help: " in ran.err
+    assert "Traceback" not in ran.err
+    lines = town.newest_trail()
+    assert "tool.intent" not in {line["event"] for line in lines}
+    assert lines[-1]["event"] == "trace.end"
+
+
+def test_a_run_whose_time_is_over_says_what_it_did_not_read(town):
+    config = variant(town, "short", ("limits.max_duration", "3s"))
+    ran = town.harness(
+        *("run", "--config", config, "--env", "dev", "--ticket", "SEC-31"),
+        *("--check", "TKT-01", "--check", "CT-01", "--format", "json"),
+    )
+    report = json.loads(ran.out)
+    never_green(ran, report)
+    assert ran.code == 5
+    assert statuses(report, "TKT-01")["SEC-31"][0] == "NOT_EVALUATED"
+    assert report["durationMs"] < 12_000
+    assert all(problem["place"] and problem["help"] for problem in report["problems"])
+
+
+def test_what_fails_once_is_read_the_second_time(town):
+    ran = town.run("--env", "dev", "--ticket", "SEC-20", "--check", "TKT-01", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["problems"] == []
+
+
+def test_nobody_at_the_address_is_told_with_the_address(town):
+    config = variant(town, "nobody", ("connections.github.url", "http://127.0.0.1:9"))
+    ran = town.harness(
+        *("run", "--config", config, "--env", "dev", "--ticket", "SEC-12", "--check", "TKT-01", "--check", "GH-01"),
+        *("--format", "json"),
+    )
+    report = json.loads(ran.out)
+    never_green(ran, report)
+    assert (ran.code, said(report, "C102")["place"]) == (5, "127.0.0.1:9")
+    assert statuses(report, "TKT-01")["SEC-12"][0] in {"PASS", "FAIL"}
+    assert {status for status, _ in statuses(report, "GH-01").values()} == {"NOT_EVALUATED"}
+    text = town.harness("report", report["traceId"], "--config", str(town.config))
+    assert "C102: 127.0.0.1:9 cannot be reached" in text.out
+    assert "INCOMPLETE" in text.out
+
+
+def test_a_notice_that_slack_does_not_take_leaves_the_report_and_is_never_sent_again(town):
+    assert town.harness("sandbox", "login", "li", "--config", str(town.config)).code == 0
+    for _, code, problem in SLACK_FAULTS:
+        asked = json.loads(town.run("--env", "dev", "--check", "CT-01", "--notify", "--format", "json").out)
+        (request,) = asked["approvals"]
+        decided = town.harness(
+            *("approve", request["requestId"], "--approve", "--digest", request["digest"], "--reason", "seen"),
+            *("--profile", "li", "--config", str(town.config)),
+        )
+        assert decided.code == 0, decided.err
+        ran = town.run("--resume", asked["traceId"], "--format", "json")
+        report = json.loads(ran.out)
+        assert (ran.code, report["exitCode"], report["approvals"][0]["state"]) == (code, code, "used")
+        assert [told["code"] for told in report["problems"]] == [problem]
+        assert said(report, problem)
+        assert town.run("--resume", asked["traceId"]).code == 12
+        again = town.harness("report", asked["traceId"], "--format", "json", "--config", str(town.config))
+        assert json.loads(again.out) == report
+    state = json.loads((town.folder / ".harness" / "sandbox" / "state.json").read_text())
+    assert not [told for told in state["data"].get("slack_messages", {}).values() if told]
