@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from harness_cli.core.limits import JSON_DEPTH
 from harness_cli.review.iac.expressions import Evaluator, Node, Scope, parts_of, source_of
 from harness_cli.review.iac.model import Block, Unknown, Value, is_open
 from harness_cli.review.iac.prescan import Heredoc, UnreadableCodeError, prescan
@@ -217,7 +218,22 @@ def load_json(text: str) -> Mapping[str, Any]:
         raise UnreadableCodeError("the file is not valid JSON") from err
     if not isinstance(document, dict):
         raise UnreadableCodeError("the file holds no object")
+    if _is_deeper_than(JSON_DEPTH, document):  # a bound of ours: how deep the interpreter recurses differs by version
+        raise UnreadableCodeError("the file is nested too deep")
     return document
+
+
+def _is_deeper_than(bound: int, value: object) -> bool:
+    level: list[object] = [value]
+    for _ in range(bound):
+        level = [one for outer in level for one in _inside(outer)]
+    return any(isinstance(one, dict | list) for one in level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
