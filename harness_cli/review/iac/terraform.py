@@ -226,11 +226,11 @@ def load_json(text: str) -> Mapping[str, Any]:
 def _is_deeper_than(bound: int, value: object) -> bool:
     level: list[object] = [value]
     for _ in range(bound):
-        level = [one for outer in level for one in _inside(outer)]
+        level = [one for outer in level for one in _children(outer)]
     return any(isinstance(one, dict | list) for one in level)
 
 
-def _inside(value: object) -> Iterable[object]:
+def _children(value: object) -> Iterable[object]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
