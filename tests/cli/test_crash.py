@@ -166,3 +166,30 @@ def test_a_trail_that_cannot_grow_ends_the_run_with_9_before_the_next_call(town)
     assert "finding" not in events
     after = town.run(*QUICK)
     assert after.code == 0, after.err
+
+
+@pytest.fixture
+def tiny_disk(town):
+    """A file system with room for half a run's trail."""
+    place = town.folder / "tiny"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root may make a small file system")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is of Linux")
+def test_a_full_disk_ends_the_run_with_9_and_a_trail_that_reads(town, tiny_disk):
+    config = with_audit(town, "tiny-config", directory="tiny/audit", min_free=0)
+    ran = town.harness("run", "--config", str(config), "--env", "dev", "--ticket", "SEC-12", "--format", "json")
+    assert (ran.code, ran.out) == (9, ""), ran.err
+    assert "error[T0" in ran.err
+    assert "Traceback" not in ran.err
+    (path,) = (tiny_disk / "audit").glob("2*/*/*/*.jsonl")
+    verified = town.harness("trace", path.stem, "--verify", "--config", str(config))
+    assert verified.code in {0, 5, 9}, verified.err
+    assert verified.out.split()[0] in {"OK", "INCOMPLETE"}, verified.out
