@@ -6,9 +6,17 @@ from collections.abc import Iterator
 import jwt
 import pytest
 from github import Auth, Github, GithubException
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 
 from harness_cli.sandbox import Estate, SandboxAddresses
 from tests.http.sandbox.http import ask
+
+
+@pytest.fixture(autouse=True)
+def plain_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client library as it comes: the connector puts its guard under it for a whole process."""
+    monkeypatch.setattr(Requester, "_Requester__httpConnectionClass", HTTPRequestsConnectionClass)
+    monkeypatch.setattr(Requester, "_Requester__httpsConnectionClass", HTTPSRequestsConnectionClass)
 
 
 @pytest.fixture
