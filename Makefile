@@ -7,6 +7,9 @@ PROGRAM  := $(VENV)/.program
 WORKSHOP := $(VENV)/.workshop
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Each lock file is its own constraint too: without it pip takes the newest release for a package that another one
+# asks for with an extra, and then refuses it for having no hash.
+LOCKED = $(PIP) --require-hashes --requirement $(1) --constraint $(1)
 
 .PHONY: help demo test lint bench docs package clean lock
 
@@ -16,12 +19,12 @@ help: ## this list
 $(PROGRAM): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "harness needs Python >= 3.11; name one with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements.lock
+	$(call LOCKED,requirements.lock)
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(PROGRAM)
 
 $(WORKSHOP): $(PROGRAM) requirements-dev.lock
-	$(PIP) --require-hashes -r requirements-dev.lock
+	$(call LOCKED,requirements-dev.lock)
 	@touch $(WORKSHOP)
 
 demo: $(PROGRAM) ## a real review on the embedded stand-ins
