@@ -87,7 +87,9 @@ class Bench:
         )
 
     def lines(self):
-        return [json.loads(line) for line in self.writer.path.read_bytes().splitlines()]
+        """The whole lines: another thread's line may be half written while a call looks."""
+        whole, _, _ = self.writer.path.read_bytes().rpartition(b"\n")
+        return [json.loads(line) for line in whole.splitlines()]
 
     def events(self):
         return [(line["event"], line["outcome"]) for line in self.lines()]
