@@ -6,10 +6,14 @@ from harness_cli.core.reasons import Reason
 
 
 class HarnessError(Exception):
-    """Anything that a user is told about; `message` is one sentence, lower case, without a secret."""
+    """Anything that a user is told about; `message` is one sentence, lower case, without a secret.
+
+    `requests` counts the HTTP requests that a failed call had sent.
+    """
 
     exit_code = ExitCode.INTERNAL
     default_code = "X001"
+    requests = 0
 
     def __init__(self, message: str, *, code: str = "", help: str = "", place: str = "") -> None:
         super().__init__(message)

@@ -1,4 +1,8 @@
-"""What one run may spend: calls, items, bytes, seconds. Reserved before a call, so that retries and failures count."""
+"""What one run may spend: calls, items, bytes, seconds.
+
+A call is reserved before it is made, so that a failure costs as much as an answer, and calls that run side by side
+never share the last one.
+"""
 
 import threading
 from dataclasses import dataclass, field
@@ -19,6 +23,7 @@ class RunBudget:
     max_bytes: int
     max_seconds: float
     _started: float = 0.0
+    _reserved: int = 0
     _calls: int = 0
     _items: int = 0
     _bytes: int = 0
@@ -33,20 +38,33 @@ class RunBudget:
         """What the engine is told."""
         with self._lock:
             return Budget(
-                calls_left=self.max_calls - self._calls,
+                calls_left=self.max_calls - self._reserved,
                 items_left=self.max_items - self._items,
                 bytes_left=self.max_bytes - self._bytes,
                 seconds_left=self.max_seconds - (self.clock.monotonic() - self._started),
             )
 
-    def reserve_call(self, tool: str) -> None:
-        """One call will be made; it counts whatever becomes of it."""
+    def reserve_call(self) -> bool:
+        """Set one call aside; False where another thread took the last one since the budget was looked at."""
+        with self._lock:
+            if self._reserved >= self.max_calls:
+                return False
+            self._reserved += 1
+            return True
+
+    def give_back_call(self) -> None:
+        """A reserved call will not be made."""
+        with self._lock:
+            self._reserved -= 1
+
+    def begin_call(self, tool: str) -> None:
+        """A reserved call is made now; it counts whatever becomes of it."""
         with self._lock:
             self._calls += 1
             self._by_tool[tool] = self._by_tool.get(tool, 0) + 1
 
-    def spend(self, *, items: int, size: int, requests: int) -> None:
-        """What came back."""
+    def spend(self, *, requests: int, items: int = 0, size: int = 0) -> None:
+        """What was sent, and what came back."""
         with self._lock:
             self._items += items
             self._bytes += size

@@ -2,7 +2,7 @@
 
 For each call, in this order, and never in another:
  1. the parameters are validated against the operation's schema;
- 2. the engine decides on the real resources; the decision is written, allow or deny;
+ 2. the engine decides on the real resources, one call is taken from the budget; the decision is written, allow or deny;
  3. a credential is leased;
  4. the intent is written and durable;
  5. only now the connector is called, its requests guarded on the wire;
@@ -119,6 +119,8 @@ class EnforcementPoint:
             return self._blocked(wanted, HarnessError(f"{operation.name}: {problem}", code="P008"))
         resources = operation.resources(wanted.params)
         decision = self.decide(wanted, operation, resources, Phase.CALL)
+        while decision.allowed and not self.budget.reserve_call():
+            decision = self.decide(wanted, operation, resources, Phase.CALL)  # another thread took the last call
         seq = self.recorder.decision(wanted.tool, operation, resources, decision)
         if not decision.allowed:
             return Refused(reason_of(decision), denial(decision), seq, self.clock.now(), decision)
@@ -156,8 +158,9 @@ class EnforcementPoint:
                 )
             lease = self.leases.lease(_target(call, self.policy))
         except HarnessError as err:
+            self.budget.give_back_call()
             return self._refused(call, err, self.recorder.blocked(call.tool, call.operation, call.resources, err))
-        self.budget.reserve_call(call.tool)
+        self.budget.begin_call(call.tool)
         intent = self.in_flight.enter(lambda: self.recorder.intent(call, decision, lease), call, decision, lease)
         started = self.clock.monotonic()
 
@@ -192,7 +195,11 @@ class EnforcementPoint:
         return Answered(reply, seq, self.clock.now())
 
     def _answer(self, connector: Connector, call: Call, lease: Lease) -> Reply:
-        reply = connector.invoke(call, lease)
+        try:
+            reply = connector.invoke(call, lease)
+        except HarnessError as err:
+            self.budget.spend(requests=err.requests)
+            raise
         self.budget.spend(items=reply.count, size=reply.size, requests=reply.requests)
         return reply
 

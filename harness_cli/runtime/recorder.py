@@ -224,6 +224,7 @@ def _result(reply: Reply | None, error: HarnessError | None) -> dict[str, Json]:
         result["requests"] = reply.requests
     if error is not None:
         result["errorType"] = error.code
+        result.setdefault("requests", error.requests)
         if isinstance(error, ConnectorError):
             result["reason"] = error.reason.value
             if error.http_status is not None:

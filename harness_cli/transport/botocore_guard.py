@@ -21,7 +21,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from harness_cli.config.model import Network
-from harness_cli.core.errors import ConnectorError, PolicyDeniedError, UnauthorizedError
+from harness_cli.core.errors import ConnectorError, HarnessError, PolicyDeniedError, UnauthorizedError
 from harness_cli.core.limits import CONNECT_SECONDS, REQUEST_SECONDS, RESPONSE_BYTES, RETRIES
 from harness_cli.core.reasons import Reason
 from harness_cli.policy.regions import GLOBAL_REGION
@@ -140,11 +140,14 @@ class BotocoreGuard:
 
     @contextlib.contextmanager
     def flight(self, permit: Permit) -> Iterator[Flight]:
-        """Let exactly one operation through while inside, on this thread."""
+        """Let one operation through while inside, on this thread; an error that ends it counts its requests."""
         flight = Flight(permit)
         token = _FLIGHT.set(flight)
         try:
             yield flight
+        except HarnessError as err:
+            err.requests = flight.requests
+            raise
         finally:
             _FLIGHT.reset(token)
 

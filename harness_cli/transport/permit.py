@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness_cli.core.errors import PolicyDeniedError
+from harness_cli.core.errors import HarnessError, PolicyDeniedError
 from harness_cli.core.secret import Secret
 from harness_cli.policy.model import Resource
 from harness_cli.policy.operations import Operation, Params
@@ -57,11 +57,14 @@ _CURRENT: ContextVar[HttpFlight | None] = ContextVar("harness_http_flight", defa
 
 @contextmanager
 def bound(permit: HttpPermit, session: Callable[[], Any]) -> Iterator[HttpFlight]:  # Any: as above
-    """Let this thread send what the permit allows, until the block ends."""
+    """Let this thread send what the permit allows, until the block ends; an error that ends it counts its requests."""
     flight = HttpFlight(permit, session)
     token = _CURRENT.set(flight)
     try:
         yield flight
+    except HarnessError as err:
+        err.requests = flight.requests
+        raise
     finally:
         _CURRENT.reset(token)
 

@@ -107,6 +107,7 @@ def test_an_operation_that_the_endpoint_lacks_is_unsupported(aws: Connector) -> 
     with pytest.raises(ConnectorError) as caught:
         ask(aws, "access-analyzer:ListAnalyzers")
     assert caught.value.reason is Reason.UNSUPPORTED_API
+    assert caught.value.requests == 1
 
 
 def test_a_lease_of_another_account_is_refused_before_any_request(aws: Connector) -> None:

@@ -24,6 +24,7 @@ def failed(answer: Scripted, seconds: float = 120.0) -> tuple[ConnectorError, in
     over, nap = transport(seconds)
     with recording(answer) as server, pytest.raises(ConnectorError) as caught:
         invoke(github_at(server.url, over), "github:GetRepository", repo=REPO)
+    assert caught.value.requests == len(server.requests)
     return caught.value, len(server.requests), nap.taken
 
 

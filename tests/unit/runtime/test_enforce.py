@@ -242,6 +242,34 @@ def test_a_spent_budget_denies_and_failures_count(tmp_path):
     assert bench.point.budget.counts() == (2, 0, {"jira_reader": 2})
 
 
+def test_calls_side_by_side_never_share_the_last_of_the_budget(tmp_path):
+    bench = Bench(tmp_path, limits=Limits(max_calls=5))
+    answers = bench.point.call_all([SEC_12] * 40)
+    assert len(bench.jira.calls) == 5
+    assert {answer.error.code for answer in answers if isinstance(answer, Refused)} == {"P012"}
+    assert sum(isinstance(answer, Answered) for answer in answers) == 5
+    codes = [line["policy"]["code"] for line in bench.lines() if line["event"] == "policy.decision"]
+    assert sorted(codes) == ["P012"] * 35 + ["P100"] * 5
+
+
+def test_a_call_without_a_credential_costs_nothing(tmp_path):
+    bench = Bench(tmp_path, limits=Limits(max_calls=1))
+    bench.issuer.error = CredentialError("no token")
+    bench.point.call(SEC_12)
+    bench.issuer.error = None
+    assert isinstance(bench.point.call(SEC_12), Answered)
+    assert bench.point.budget.counts() == (1, 1, {"jira_reader": 1})
+
+
+def test_the_requests_of_a_failed_call_are_counted_and_written(tmp_path):
+    error = ConnectorError("gone", reason=Reason.THROTTLED, http_status=429)
+    error.requests = 3
+    bench = Bench(tmp_path, answer=failing(error))
+    bench.point.call(SEC_12)
+    assert bench.point.budget.counts() == (1, 3, {"jira_reader": 1})
+    assert bench.lines()[-1]["result"]["requests"] == 3
+
+
 def test_calls_side_by_side_come_back_in_order(bench):
     wanted = [Wanted("jira_reader", "jira:GetIssue", {"key": f"SEC-{n}"}) for n in range(1, 30)]
     answers = bench.point.call_all(wanted)
