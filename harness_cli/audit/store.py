@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class TraceStart:
     ticket: str = ""
     prs: tuple[str, ...] = ()
     sandbox: bool = False
+    policy: Mapping[str, Json] = field(default_factory=dict)  # under which policy, and from which files
 
 
 class AuditStore:
@@ -104,14 +105,14 @@ class AuditStore:
         origin = {**whereabouts(), "sandbox": start.sandbox}
         if anchor is not None:
             origin["anchor"] = {"origin": anchor.origin, "size": anchor.size, "root": anchor.root.hex()}
-        first = writer.outcome(Event(EventKind.TRACE_START, origin=origin))
+        first = writer.outcome(Event(EventKind.TRACE_START, origin=origin, policy=start.policy))
         more: dict[str, Json] = {"start": rfc3339(self.clock.now()), "agent": start.agent_id, "env": start.environment}
         self.ledger.append_signed(
             leaf_line(LeafKind.OPEN, trace_id, first.seq + 1, first.line_sha256, self.clock.now(), more)
         )
         return writer
 
-    def reopen_trace(self, trace_id: TraceId) -> TrailWriter:
+    def reopen_trace(self, trace_id: TraceId, policy: Mapping[str, Json] | None = None) -> TrailWriter:
         """A paused trace, to go on with. Raises NotFoundError, AuditError (not paused, altered, in use)."""
         self._prepare()
         path = self.path_of(trace_id)
@@ -127,7 +128,7 @@ class AuditStore:
             os.close(descriptor)
             raise
         writer = self._writer(path, descriptor, context, state)
-        writer.intent(Event(EventKind.TRACE_RESUMED, origin=whereabouts()), anchored=True)
+        writer.intent(Event(EventKind.TRACE_RESUMED, origin=whereabouts(), policy=policy or {}), anchored=True)
         return writer
 
     def recover(self) -> tuple[TraceId, ...]:

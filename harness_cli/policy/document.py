@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from harness_cli.config.model import Config
-from harness_cli.core.canonical import Json
+from harness_cli.core.canonical import Json, canonical, sha256_hex
 from harness_cli.policy.merge import merged_approvals, merged_limits, merged_retention
 from harness_cli.policy.tables import Capability, GateTable, RoleTable, Table
 
@@ -26,6 +26,13 @@ def effective_document(config: Config, tables: Sequence[Table]) -> dict[str, Jso
         "retentionDays": merged_retention(config, config.layers),
         "staticCredentials": str(config.policy_engine.static_credentials),
     }
+
+
+def definitions(tables: Sequence[Table]) -> dict[str, str]:
+    """For each declared tool the hex SHA-256 of its capability, as the tables of the policy know it, in their order."""
+    names = sorted({name for table in tables for name in table.tools})
+    known = {name: [_tool(table.tools[name]) for table in tables if name in table.tools] for name in names}
+    return {name: sha256_hex(canonical(capability)) for name, capability in known.items()}
 
 
 def _table(table: Table) -> Json:

@@ -27,6 +27,7 @@ class PlannedDecision:
     """One line of the plan and what policy says about it."""
 
     call: PlannedCall
+    request: Request
     decision: Decision
     standing: Standing
 
@@ -55,7 +56,7 @@ def decide_plan(
 def _decide_line(policy: Policy, subject: Principal, context: Context, call: PlannedCall) -> PlannedDecision:
     request = Request(subject, call.tool, call.action, call.operation, call.resources, context)
     decision = decide(policy, request) if call.resources else decide_pattern(policy, request)
-    return PlannedDecision(call, decision, _standing(policy, request, decision))
+    return PlannedDecision(call, request, decision, _standing(policy, request, decision))
 
 
 def _standing(policy: Policy, request: Request, decision: Decision) -> Standing:

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness_cli.config.model import Action, System
 from harness_cli.core.errors import ApprovalRefusedError, PolicyDeniedError
+from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Grain, Phase
 from harness_cli.review.notice import notice_text
 from harness_cli.review.report_document import Document
@@ -34,11 +35,12 @@ class Notifier:
         session.let_out(params["text"], "slack")
         operation = session.catalogue.get(POST)
         resources = operation.resources(params)
-        decision = session.point.decide(Wanted(tool, POST, params), operation, resources, Phase.CALL)
+        request = session.point.request_of(Wanted(tool, POST, params), operation, resources, Phase.CALL)
+        decision = decide(session.policy, request)
         if decision.allowed:
             self._send(Wanted(tool, POST, params))
             return None
-        session.recorder.decision(tool, operation, resources, decision)
+        session.recorder.decision(request, decision)
         if decision.code != "P010":
             raise denial(decision)
         rule = decision.rule

@@ -48,8 +48,8 @@ class PlanStage:
             budget=session.budget.left(),
         )
         for line in plan:
-            operation = session.catalogue.get(line.call.operation)
-            session.recorder.decision(line.call.tool, operation, line.call.resources, line.decision, phase="plan")
+            session.recorder.decision(line.request, line.decision)
+        session.point.plan_digest = self.digest(plan)
         return plan
 
     def refuse(self, plan: tuple[PlannedDecision, ...]) -> None:

@@ -118,24 +118,20 @@ class EnforcementPoint:
         if problem:
             return self._blocked(wanted, HarnessError(f"{operation.name}: {problem}", code="P008"))
         resources = operation.resources(wanted.params)
-        decision = self.decide(wanted, operation, resources, Phase.CALL)
-        while decision.allowed and not self.budget.reserve_call():
-            decision = self.decide(wanted, operation, resources, Phase.CALL)  # another thread took the last call
-        seq = self.recorder.decision(wanted.tool, operation, resources, decision)
+        request = self.request_of(wanted, operation, resources, Phase.CALL)
+        decision = decide(self.policy, request)
+        while decision.allowed and not self.budget.reserve_call():  # another thread took the last call
+            request = self.request_of(wanted, operation, resources, Phase.CALL)
+            decision = decide(self.policy, request)
+        seq = self.recorder.decision(request, decision)
         if not decision.allowed:
             return Refused(reason_of(decision), denial(decision), seq, self.clock.now(), decision)
         return self._carry_out(Call(wanted.tool, operation, wanted.params, resources), decision)
 
-    def decide(
-        self,
-        wanted: Wanted,
-        operation: Operation,
-        resources: tuple[Resource, ...],
-        phase: Phase,
-        *,
-        explain: bool = False,
-    ) -> Decision:
-        """The engine's answer for one call of this run, now."""
+    def request_of(
+        self, wanted: Wanted, operation: Operation, resources: tuple[Resource, ...], phase: Phase
+    ) -> Request:
+        """What the engine is asked about one call of this run, now."""
         context = Context(
             env=self.env,
             time=self.clock.now(),
@@ -146,8 +142,7 @@ class EnforcementPoint:
             approver=wanted.approver,
             budget=self.budget.left(),
         )
-        request = Request(self.principal, wanted.tool, operation.action, operation.name, resources, context)
-        return decide(self.policy, request, explain=explain)
+        return Request(self.principal, wanted.tool, operation.action, operation.name, resources, context)
 
     def _carry_out(self, call: Call, decision: Decision) -> Answered | Refused:
         connector = self.connectors.get(call.operation.system)
@@ -207,7 +202,7 @@ class EnforcementPoint:
         """Why an answer may not be used; None where it may."""
         wanted = Wanted(call.tool, call.operation.name, call.params, self.approvals)
         if reply.served:
-            decision = self.decide(wanted, call.operation, reply.served, Phase.RESPONSE)
+            decision = decide(self.policy, self.request_of(wanted, call.operation, reply.served, Phase.RESPONSE))
             if not decision.allowed and decision.code in _ABOUT_RESOURCES:
                 return denial(decision)
         problem = problem_of(call.operation.name, "result", call.operation.result, reply.value)

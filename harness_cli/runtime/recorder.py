@@ -4,7 +4,7 @@ Ids, enumerations, digests and counts only: parameters stand in the trail as a d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness_cli.audit.events import ApprovalStatus, Event, EventKind, Outcome
 from harness_cli.audit.writer import Recorded, TrailWriter
@@ -15,36 +15,30 @@ from harness_cli.core.errors import ConnectorError, HarnessError
 from harness_cli.core.ids import new_span_id
 from harness_cli.credentials.lease import Lease
 from harness_cli.credentials.manager import LeaseEvent
-from harness_cli.policy.model import Decision, Resource
+from harness_cli.policy.model import Decision, Request, Resource
 from harness_cli.policy.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Writes one run's events."""
+    """Writes one run's events; `definitions` holds the digest of each tool's capability."""
 
     writer: TrailWriter
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
-    def decision(
-        self,
-        tool: str,
-        operation: Operation,
-        resources: tuple[Resource, ...],
-        decision: Decision,
-        *,
-        phase: str = "call",
-    ) -> int:
-        """One decision, allow or deny; its line number."""
+    def decision(self, request: Request, decision: Decision) -> int:
+        """What was asked and what was decided, allow or deny; its line number."""
         event = Event(
             EventKind.POLICY_DECISION,
-            tool=tool,
-            op=operation.name,
-            action=operation.action.value,
+            tool=request.tool,
+            tool_def=self.definitions.get(request.tool, ""),
+            op=request.operation,
+            action=request.action.value,
             data_class=decision.data_class or "internal",
             approval_status=approval_status(decision),
             outcome=Outcome.SUCCESS if decision.allowed else Outcome.BLOCKED,
-            resource=_resources(resources),
-            policy={**_policy(decision), "phase": phase},
+            resource=_resources(request.resources),
+            policy={**_decided(decision), **_asked(request)},
         )
         return self.writer.record(event).seq
 
@@ -57,6 +51,7 @@ class Recorder:
         event = Event(
             EventKind.TOOL_BLOCKED,
             tool=tool,
+            tool_def=self.definitions.get(tool, ""),
             op=operation.name,
             action=operation.action.value,
             resource=_resources(resources),
@@ -169,6 +164,7 @@ class Recorder:
         return Event(
             kind,
             tool=call.tool,
+            tool_def=self.definitions.get(call.tool, ""),
             op=call.operation.name,
             action=call.operation.action.value,
             data_class=decision.data_class,
@@ -193,7 +189,30 @@ def approval_status(decision: Decision) -> ApprovalStatus:
     return ApprovalStatus.APPROVED if decision.approvals_needed else ApprovalStatus.AUTO
 
 
-def _policy(decision: Decision) -> dict[str, Json]:
+def _asked(request: Request) -> dict[str, Json]:
+    """The circumstances under which the engine was asked, so that it can be asked again."""
+    context = request.context
+    budget = context.budget
+    left = (
+        ("calls", budget.calls_left),
+        ("items", budget.items_left),
+        ("bytes", budget.bytes_left),
+        ("seconds", None if budget.seconds_left is None else int(budget.seconds_left)),
+    )
+    document: dict[str, Json] = {
+        "phase": context.phase.value,
+        "role": request.subject.role,
+        "at": rfc3339(context.time),
+        "budget": {name: rest for name, rest in left if rest is not None},
+    }
+    digests = {"call": context.call_digest, "plan": context.plan_digest}
+    document.update({name: digest for name, digest in digests.items() if digest})
+    if context.approvals:
+        document["granted"] = sorted(grain.value for grain in context.approvals)
+    return document
+
+
+def _decided(decision: Decision) -> dict[str, Json]:
     document: dict[str, Json] = {
         "sha256": decision.policy_sha256,
         "code": decision.code,
@@ -201,7 +220,10 @@ def _policy(decision: Decision) -> dict[str, Json]:
         "rule": decision.rule.place if decision.rule else "",
         "path": decision.rule.path if decision.rule else "",
         "engine": decision.engine,
+        "checks": [check.code for check in decision.checks],
     }
+    if decision.rule and decision.rule.layer:
+        document["layer"] = decision.rule.layer
     if decision.approvals_needed:
         document["approvals"] = sorted(grain.value for grain in decision.approvals_needed)
     if decision.obligations:

@@ -16,6 +16,7 @@ from harness_cli.audit.store import AuditStore, TraceStart
 from harness_cli.audit.writer import TrailWriter
 from harness_cli.config.model import Action, Config, System
 from harness_cli.connectors.base import Connector
+from harness_cli.core.canonical import Json
 from harness_cli.core.clock import Clock, SystemClock
 from harness_cli.core.errors import AuditError, ConnectorError, CredentialError, HarnessError, IdentityError
 from harness_cli.core.ids import TraceId, new_trace_id
@@ -25,6 +26,7 @@ from harness_cli.credentials.sources import SecretSource
 from harness_cli.guard.scrub import ExactScrubber, LeakError, install, last_gate
 from harness_cli.identity.prove import Prover
 from harness_cli.policy.compile import compile_policy
+from harness_cli.policy.document import ENGINE_VERSION, definitions
 from harness_cli.policy.operations import Catalogue
 from harness_cli.policy.tables import Policy
 from harness_cli.runtime.approvals import ApprovalDesk
@@ -233,10 +235,12 @@ def open_session(
     audit = audit_store(config, paths, ticking)
     agent = config.runtime.agent_id
     if options.resume is None:
-        start = TraceStart(agent, UNPROVEN, options.env, options.ticket, options.pulls, options.sandbox)
+        start = TraceStart(
+            agent, UNPROVEN, options.env, options.ticket, options.pulls, options.sandbox, _sources(policy)
+        )
         writer = audit.open_trace(new_trace_id(ticking.now()), start)
     else:
-        writer = audit.reopen_trace(options.resume)
+        writer = audit.reopen_trace(options.resume, _sources(policy))
     scrubber = ExactScrubber()
     prover = prover_of(config, options.profile, clock=ticking, register=scrubber.register)
     trail = DecisionTrail(audit, ticking, agent, options.sandbox)
@@ -249,7 +253,7 @@ def open_session(
         catalogue=listed,
         audit=audit,
         writer=writer,
-        recorder=Recorder(writer),
+        recorder=Recorder(writer, definitions(policy.tables)),
         prover=prover,
         desk=ApprovalDesk(config, policy, ApprovalStore(paths.approvals), prover, trail, ticking),
         runs=RunStore(paths.runs),
@@ -299,6 +303,12 @@ def _require_connections(config: Config) -> None:
             help="add the connections (see `harness init`), or try `harness run --sandbox`",
             place=config.place("tools"),
         )
+
+
+def _sources(policy: Policy) -> dict[str, Json]:
+    """Under which policy this process goes on, and the digests of the files that it was read from."""
+    files: list[Json] = [{"path": path, "sha256": sha256} for path, sha256 in policy.files]
+    return {"sha256": policy.sha256, "engine": ENGINE_VERSION, "files": files}
 
 
 def _shown(principal: Principal) -> dict[str, Any]:

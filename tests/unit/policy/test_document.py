@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from harness_cli.config.model import Approvals, Approvers, Limits, Role, Window
+from harness_cli.policy.document import definitions
 from tests.unit.policy.support import ENGINE, GATES, GITHUB, SLACK, layer, policy
 
 
@@ -88,3 +89,15 @@ def test_without_approvals_and_limits_the_document_says_so() -> None:
     document = policy(GITHUB).document
     assert document["approvals"] is None
     assert document["limits"] == {"maxCalls": None, "maxItems": None, "maxBytes": None, "maxSeconds": None}
+
+
+def test_a_capability_has_a_digest_of_its_own() -> None:
+    before = definitions(policy(GITHUB, SLACK).tables)
+    after = definitions(policy(replace(GITHUB, requires_approval=True), SLACK).tables)
+    assert {name for name in before if before[name] != after[name]} == {GITHUB.name}
+
+
+def test_a_layer_is_part_of_a_capability() -> None:
+    alone = definitions(policy(GITHUB).tables)
+    layered = definitions(policy(GITHUB, layers=(layer(tool_groups={}),)).tables)
+    assert alone != layered

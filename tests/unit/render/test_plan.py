@@ -1,11 +1,23 @@
 """A plan as people and programs see it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from harness_cli.config.model import Action, System
-from harness_cli.policy.model import CheckResult, Counterfactual, Decision, Effect, Grain, PlannedCall, Rule
+from harness_cli.core.principal import UNPROVEN
+from harness_cli.policy.model import (
+    CheckResult,
+    Context,
+    Counterfactual,
+    Decision,
+    Effect,
+    Grain,
+    PlannedCall,
+    Request,
+    Rule,
+)
 from harness_cli.policy.plan import PlannedDecision, Standing
 from harness_cli.render.plan import render_plan
 from harness_cli.render.plan_text import are_plan_lines
@@ -40,7 +52,8 @@ def line(
         approvals_needed=frozenset(said.get("grains", ())),
         counterfactual=said.get("counterfactual"),
     )
-    return PlannedDecision(call, decision, standing)
+    request = Request(UNPROVEN, tool, action, operation, (), Context("dev", datetime(2026, 11, 24, tzinfo=UTC)))
+    return PlannedDecision(call, request, decision, standing)
 
 
 def plan() -> tuple[PlannedDecision, ...]:

@@ -21,8 +21,10 @@ from harness_cli.credentials.issuer import Issued
 from harness_cli.credentials.lease import BearerToken, LeaseKind
 from harness_cli.credentials.manager import LeaseManager
 from harness_cli.policy.compile import compile_policy
+from harness_cli.policy.document import definitions
 from harness_cli.policy.model import Grain
 from harness_cli.policy.operations import Catalogue
+from harness_cli.policy.plan import call_digest
 from harness_cli.runtime.budget import budget_of
 from harness_cli.runtime.enforce import Answered, EnforcementPoint, Refused, Wanted
 from harness_cli.runtime.recorder import Recorder
@@ -62,9 +64,9 @@ class Bench:
             answer or (lambda call: reply({"key": call.params["key"]}, issue(call.params["key"]))),
             self.lines,
         )
-        recorder = Recorder(self.writer)
         catalogue = Catalogue(OPERATIONS)
         policy = compile_policy(replace(config(), limits=limits or Limits()), catalogue)
+        recorder = Recorder(self.writer, definitions(policy.tables))
         self.point = EnforcementPoint(
             policy=policy,
             catalogue=catalogue,
@@ -84,6 +86,7 @@ class Bench:
             ),
             connectors={System.JIRA: self.jira, System.SLACK: ConnectorSimulator(System.SLACK, lambda call: reply({}))},
             budget=budget_of(policy.limits, self.clock),
+            plan_digest="b" * 64,
         )
 
     def lines(self):
@@ -124,6 +127,31 @@ def test_intent_and_outcome_share_a_span_and_name_no_content(bench):
     assert bench.issuer.token not in bench.writer.path.read_text()
     assert intent["credential"]["fingerprint"]
     assert intent["resource"] == [{"type": "jira-project", "id": "SEC-777"}]
+
+
+def test_a_decision_is_written_with_all_that_it_was_made_from(tmp_path):
+    bench = Bench(tmp_path, limits=Limits(max_calls=7))
+    bench.point.call(SEC_12)
+    bench.point.call(SEC_12)
+    decisions = [line for line in bench.lines() if line["event"] == "policy.decision"]
+    said = decisions[1]["policy"]
+    assert said["sha256"] == bench.point.policy.sha256
+    assert (said["role"], said["phase"], said["at"]) == ("engineer", "call", "2026-11-24T09:00:00.000Z")
+    assert said["budget"]["calls"] == 6
+    assert said["call"] == call_digest("jira_reader", "jira:GetIssue", {"key": "SEC-12"}, (issue("SEC-12"),))
+    assert said["plan"] == "b" * 64
+    assert (said["checks"][0], said["checks"][-1], len(said["checks"])) == ("P001", "P010", 16)
+
+
+def test_every_line_of_a_call_names_its_capability(bench):
+    bench.point.call(SEC_12)
+    about = [line["toolDef"] for line in bench.lines() if line["tool"] == "jira_reader"]
+    assert about == [definitions(bench.point.policy.tables)["jira_reader"]] * 3
+
+
+def test_a_denial_is_written_with_the_checks_up_to_it(bench):
+    bench.point.call(Wanted("jira_reader", "jira:GetIssue", {"key": "HR-1"}))
+    assert bench.lines()[-1]["policy"]["checks"][-1] == "P009"
 
 
 def test_a_denial_is_written_and_nothing_is_leased_or_called(bench):
