@@ -22,4 +22,10 @@ NoInputOption = Annotated[bool, typer.Option("--no-input", help="never ask; fail
 OutputOption = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="write the document to FILE instead of stdout")
 ]
+ReportFormatOption = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="text|json|sarif|markdown|html|ocsf")
+]
+OutputsOption = Annotated[
+    list[str] | None, typer.Option("--output", metavar="[FORMAT=]FILE", help="write to a file; repeatable")
+]
 SandboxOption = Annotated[bool, typer.Option("--sandbox", help="use the embedded stand-ins")]

@@ -4,18 +4,14 @@ from typing import Annotated
 
 import typer
 
-from harness_cli.commands.options import ConfigOption
+from harness_cli.commands.options import ConfigOption, OutputsOption, ReportFormatOption
 from harness_cli.core.exits import ExitCode
 
 
 def report(
     trace_id: Annotated[str, typer.Argument(metavar="ID", help="the trace id of the run, or its unique beginning")],
-    format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="text|json|sarif|markdown|html|ocsf")
-    ] = "text",
-    output: Annotated[
-        list[str] | None, typer.Option("--output", metavar="[FORMAT=]FILE", help="write to a file; repeatable")
-    ] = None,
+    format: ReportFormatOption = "text",
+    output: OutputsOption = None,
     config: ConfigOption = None,
 ) -> int:
     """Print the report of a past run again. Nothing is read from any system."""

@@ -9,8 +9,10 @@ import typer
 from harness_cli.commands.options import (
     ConfigOption,
     NoInputOption,
+    OutputsOption,
     ProfileOption,
     QuietOption,
+    ReportFormatOption,
     SandboxOption,
     VerboseOption,
 )
@@ -51,12 +53,8 @@ def run(
     ] = "",
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="exit 0 where findings alone would give 10")] = False,
     new_only: Annotated[bool, typer.Option("--new-only", help="leave pre-existing findings out of the report")] = False,
-    format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="text|json|sarif|markdown|html|ocsf")
-    ] = "text",
-    output: Annotated[
-        list[str] | None, typer.Option("--output", metavar="[FORMAT=]FILE", help="write to a file; repeatable")
-    ] = None,
+    format: ReportFormatOption = "text",
+    output: OutputsOption = None,
     sandbox: SandboxOption = False,
     estate: Annotated[
         Path | None, typer.Option("--estate", metavar="FILE", help="with --sandbox: another estate")
@@ -73,9 +71,8 @@ def run(
     at or above --fail-on, 5 incomplete, 6 denied by policy, 8 waits for an approval, 10 findings.
     """
     from harness_cli.commands.run_options import RunOptions, open_run_project
-    from harness_cli.render.report import check_formats, deliver
+    from harness_cli.render.report import deliver
 
-    check_formats(format, tuple(output or ()))
     options = RunOptions(
         env=env,
         ticket=ticket,
@@ -96,12 +93,14 @@ def run(
         quiet=quiet,
         verbose=verbose,
         format=format,
+        outputs=tuple(output or ()),
     )
+    options.check_formats()
     with open_run_project(config, sandbox=sandbox, estate=estate) as project:
         document = _carried_out(project, options)
     if document is None:
         return ExitCode.OK
-    deliver(document, format, tuple(output or ()))
+    deliver(document, format, options.outputs)
     code = ExitCode(document["exitCode"])
     return ExitCode.OK if exit_zero and code is ExitCode.FINDINGS else code
 

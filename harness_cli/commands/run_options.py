@@ -1,5 +1,6 @@
 """What `harness run` was asked for, parsed and checked before anything is opened."""
 
+import os
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -7,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness_cli.commands.actions_event import pull_of_event
 from harness_cli.commands.project import Project, open_project, sandboxed
 from harness_cli.core.clock import parse_duration
 from harness_cli.core.errors import HarnessError, UsageError
 from harness_cli.core.ids import RequestId, TraceId
+from harness_cli.review.facts import PullRef
 from harness_cli.review.finding import Severity
 from harness_cli.review.references import parse_pull, parse_ticket
 from harness_cli.review.request import ReviewRequest
@@ -46,6 +49,14 @@ class RunOptions:
     quiet: bool
     verbose: int
     format: str
+    outputs: tuple[str, ...]
+
+    def check_formats(self) -> None:
+        """Refuse a format that what is asked for has not, before anything is done. Raises UsageError."""
+        from harness_cli.render.plan import PLAN_FORMATS
+        from harness_cli.render.report import RENDERERS, check_formats
+
+        check_formats(self.format, self.outputs, PLAN_FORMATS if self.plan else RENDERERS)
 
     def request(self, project: Project) -> ReviewRequest:
         """What is to be reviewed. Raises UsageError for anything malformed."""
@@ -55,7 +66,7 @@ class RunOptions:
         return ReviewRequest(
             env=environment_of(self.env, tuple(config.policy_engine.environment_gates)),
             ticket=parse_ticket(self.ticket) if self.ticket else "",
-            pulls=tuple(sorted({parse_pull(text) for text in self.pulls})),
+            pulls=self._named_pulls(),
             accounts=tuple(config.accounts.get(name, name) for name in self.accounts),
             regions=self.regions,
             checks=self.checks,
@@ -64,6 +75,16 @@ class RunOptions:
             new_only=self.new_only,
             notify=config.review.notify if self.notify is None else self.notify,
         )
+
+    def _named_pulls(self) -> tuple[PullRef, ...]:
+        """What --pr names; else the pull request of the GitHub Actions event, of which no stand-in knows."""
+        if self.pulls or self.sandbox:
+            return tuple(sorted({parse_pull(text) for text in self.pulls}))
+        found = pull_of_event(os.environ)
+        if found is None:
+            return ()
+        self.say(f"pull request {found}, from the event of GitHub Actions")
+        return (found,)
 
     def session(self, request: ReviewRequest, resume: TraceId | None) -> SessionOptions:
         """Who runs where."""
@@ -84,11 +105,12 @@ class RunOptions:
             say(text)
 
     def show_plan(self, plan: "Iterable[PlannedDecision]") -> None:
-        """Print the plan as asked."""
-        from harness_cli.render.console import write_document
+        """Write the plan to where it was asked for."""
         from harness_cli.render.plan import render_plan
+        from harness_cli.render.report import write_as
 
-        write_document(render_plan(tuple(plan), self.format, explain=self.explain))
+        lines = tuple(plan)
+        write_as(lambda name: render_plan(lines, name, explain=self.explain), self.format, self.outputs)
 
 
 def open_run_project(config: Path | None, *, sandbox: bool, estate: Path | None) -> AbstractContextManager[Project]:

@@ -9,6 +9,7 @@ from harness_cli.render.console import width_of
 from harness_cli.render.plan_text import Line, group_text, summary, together, wrapped
 from harness_cli.review.planning import plan_lines
 
+PLAN_FORMATS = ("text", "json")
 HOLDS = "holds"  # the reason of a check that has nothing to add
 Plan = Sequence[PlannedDecision]
 

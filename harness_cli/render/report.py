@@ -1,6 +1,6 @@
 """A report document in the format that was asked for, to where it was asked for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from harness_cli.core.errors import UsageError
@@ -56,21 +56,26 @@ RENDERERS: Mapping[str, Renderer] = {
 }
 
 
-def check_formats(format: str, outputs: Sequence[str]) -> None:
+def check_formats(format: str, outputs: Sequence[str], known: Collection[str] = RENDERERS) -> None:
     """Refuse an unknown format before anything is done. Raises UsageError."""
     for name in (format, *(_split(output, format)[0] for output in outputs)):
-        if name not in RENDERERS:
-            raise UsageError(f"no format {name!a:.20}", help=f"one of {', '.join(RENDERERS)}")
+        if name not in known:
+            raise UsageError(f"no format {name!a:.20}", help=f"one of {', '.join(known)}")
 
 
 def deliver(document: Document, format: str, outputs: Sequence[str]) -> None:
-    """Write the document to stdout, or to each FILE or FORMAT=FILE. Raises UsageError."""
+    """Write a report to stdout, or to each FILE or FORMAT=FILE. Raises UsageError."""
     check_formats(format, outputs)
+    write_as(lambda name: RENDERERS[name](document), format, outputs)
+
+
+def write_as(render: Callable[[str], str], format: str, outputs: Sequence[str]) -> None:
+    """Write what `render` makes of a format to stdout, or to each FILE or FORMAT=FILE. Raises UsageError."""
     if not outputs:
-        write_document(RENDERERS[format](document))
+        write_document(render(format))
     for output in outputs:
         name, path = _split(output, format)
-        write_document(RENDERERS[name](document), path)
+        write_document(render(name), path)
 
 
 def _split(output: str, format: str) -> tuple[str, Path]:

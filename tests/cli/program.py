@@ -6,6 +6,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+# what a job of GitHub Actions says of itself is for the tests that say it
+OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -21,7 +24,7 @@ def harness(*args: str, cwd: Path, timeout: float = 120, stdin: str = "", **envi
     done = subprocess.run(
         [sys.executable, "-m", "harness_cli", *args],
         cwd=cwd,
-        env={**os.environ, "PYTHONWARNINGS": "", **environ},
+        env={**OUTSIDE, "PYTHONWARNINGS": "", **environ},
         input=stdin,
         capture_output=True,
         text=True,

@@ -161,6 +161,37 @@ def test_the_plan_calls_nothing(town):
     assert "tool.intent" not in events
 
 
+def test_a_plan_goes_to_the_files_that_are_named(town):
+    files = ("--output", f"json={town.folder / 'plan.json'}", "--output", str(town.folder / "plan.txt"))
+    ran = town.run("--env", "dev", "--ticket", "SEC-12", *QUICK, "--plan", *files)
+    assert (ran.code, ran.out) == (0, "")
+    assert json.loads((town.folder / "plan.json").read_text())["plan"]
+    assert "nothing has been called" in (town.folder / "plan.txt").read_text()
+
+
+def test_a_plan_has_no_format_of_a_report(town):
+    ran = town.run("--env", "dev", "--plan", "--format", "sarif")
+    assert (ran.code, ran.out) == (2, "")
+    assert "one of text, json" in ran.err
+
+
+def test_in_github_actions_the_event_names_the_pull_request(town):
+    event = town.folder / "event.json"
+    event.write_text('{"pull_request": {"number": 90}, "repository": {"full_name": "acme/infra-core"}}')
+    job = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event)}
+    ran = town.run("--env", "dev", "--check", "GH-01", "--format", "json", **job)
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["subject"]["pullRequests"] == ["acme/infra-core#90"]
+    assert "from the event of GitHub Actions" in ran.err
+
+
+def test_an_event_cannot_lead_out_of_the_scope(town):
+    event = town.folder / "foreign.json"
+    event.write_text('{"pull_request": {"number": 7}, "repository": {"full_name": "acme/payroll"}}')
+    ran = town.run("--env", "dev", "--check", "GH-01", GITHUB_ACTIONS="true", GITHUB_EVENT_PATH=str(event))
+    assert ran.code == 6, ran.err
+
+
 def ask(town, *args):
     ran = town.run("--env", "dev", "--ticket", "SEC-12", "--notify", *QUICK, "--format", "json")
     assert ran.code == 8, ran.err
