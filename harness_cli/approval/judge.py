@@ -84,6 +84,17 @@ def refusal(decision: Decision, proof: Proof, envelope: Envelope, aliases: Alias
     return ""
 
 
+def is_ripe(request: ApprovalRequest, now: datetime) -> bool:
+    """Whether it is worth looking at the proofs: somebody denied, enough people spoke, or it is too late.
+
+    It looks at no proof, so that whoever waits can ask often; what it says decides nothing.
+    """
+    spoken = {decision.approver for decision in request.decisions}
+    denied = any(decision.word is Word.DENY for decision in request.decisions)
+    late = now > request.envelope.approve_by
+    return denied or late or request.revoked_at is not None or len(spoken) >= request.envelope.quorum
+
+
 def standing(
     request: ApprovalRequest, proofs: Sequence[Proof], now: datetime, aliases: Aliases, *, changed: str = ""
 ) -> Standing:

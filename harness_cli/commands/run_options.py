@@ -142,14 +142,17 @@ def log_in_to_sandbox(project: Project, profile: str) -> None:
 
 
 def wait_for_decision(project: Project, request_id: str, duration: str) -> TraceId | None:
-    """Poll until the request is decided; its trace, or None where the time is over first."""
+    """Poll until the request may be decided; its trace, or None where the time is over first."""
+    from harness_cli.approval.judge import is_ripe
     from harness_cli.approval.store import ApprovalStore
+    from harness_cli.core.clock import SystemClock
 
+    clock = SystemClock()
     store = ApprovalStore(project.paths.approvals)
     ends = time.monotonic() + (_duration(duration) if duration else 0.0)
     while time.monotonic() < ends:
         request = store.load(RequestId(request_id))
-        if request.decisions or request.revoked_at:
+        if is_ripe(request, clock.now()):
             return request.envelope.trace_id
         time.sleep(POLL_SECONDS)
     return None

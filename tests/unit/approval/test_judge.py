@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_cli.approval.envelope import Person
-from harness_cli.approval.judge import Aliases, Proof, State, standing
+from harness_cli.approval.judge import Aliases, Proof, State, is_ripe, standing
 from harness_cli.approval.store import ApprovalRequest, Word
 from tests.unit.approval.test_envelope import ANA, NOW, PAYLOAD, envelope
 from tests.unit.approval.test_store import LI, decision
@@ -65,6 +65,23 @@ def test_a_second_account_of_the_requester_is_the_requester():
     other = Person("https://other.example", "x", "Ana.Admin@acme.example")
     aliases = Aliases({"ana@acme.example": "ana", "ana.admin@acme.example": "ana"})
     assert state(request(decision(approver=other)), proven(other), aliases=aliases) is State.PENDING
+
+
+RIPE = {
+    "nobody spoke": (request(), LATER, False),
+    "one of two approved": (request(decision(), envelope=envelope(quorum=2)), LATER, False),
+    "two of two approved": (request(decision(), decision(approver=BO), envelope=envelope(quorum=2)), LATER, True),
+    "one person twice": (request(decision(), decision(), envelope=envelope(quorum=2)), LATER, False),
+    "one denied": (request(decision(word=Word.DENY), envelope=envelope(quorum=2)), LATER, True),
+    "revoked": (request(revoked_at=NOW), LATER, True),
+    "the last moment": (request(), envelope().approve_by, False),
+    "too late": (request(), envelope().approve_by + timedelta(milliseconds=1), True),
+}
+
+
+@pytest.mark.parametrize(("asked", "now", "ripe"), RIPE.values(), ids=RIPE.keys())
+def test_whoever_waits_looks_again_when_it_may_be_decided(asked, now, ripe):
+    assert is_ripe(asked, now) is ripe
 
 
 def test_a_quorum_is_distinct_people():
