@@ -5,7 +5,8 @@ The contract:
 2. it is not public where a positive condition pins who asks (organisation, account, principal, endpoint, network);
    Referer, User-Agent, TLS, time and regions pin nobody; neither do `…IfExists`, `ForAllValues` and negations,
    which hold where the key is missing;
-3. a pinned value has no wildcard where it would name everybody;
+3. a pinned value has no wildcard where it would name everybody; pinned networks together are no wider than what AWS
+   calls narrow (/8 of IPv4, /32 of IPv6: S3 user guide, "The meaning of public");
 4. a Deny to everybody takes it back if it is unconditional or refuses all but pinned callers.
 """
 
@@ -17,6 +18,8 @@ from harness_cli.review.aws_facts.documents import Condition, Document, Statemen
 from harness_cli.review.evaluators.cidr import AddressError, addresses
 from harness_cli.review.evaluators.iam_document import covers_action, is_everything, matches
 
+NARROW_V4: Final = 2**24  # a /8
+NARROW_V6: Final = 2**96  # a /32
 _ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
 _ACCOUNT_KEYS: Final = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount"})
 _ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:sourcearn"})
@@ -30,7 +33,6 @@ _PLAIN_KEYS: Final = frozenset(
         "aws:sourcevpce",
         "aws:sourcevpcarn",
         "aws:userid",
-        "aws:username",
         "kms:viaservice",
         "s3:dataaccesspointaccount",
         "s3:dataaccesspointarn",
@@ -97,12 +99,12 @@ def _pins(condition: Condition, operators: frozenset[str]) -> bool:
         return bare == "bool" and condition.values == (("true",) if operators is _POSITIVE else ("false",))
     if bare not in operators or quantifier == "forallvalues":
         return False
+    if condition.key == "aws:sourceip":
+        return bool(condition.values) and _are_narrow(condition.values)
     return bool(condition.values) and all(_names_somebody(condition.key, value) for value in condition.values)
 
 
 def _names_somebody(key: str, value: str) -> bool:
-    if key == "aws:sourceip":
-        return _narrow_addresses(value)
     if key in _ACCOUNT_KEYS:
         return _ACCOUNT.fullmatch(value) is not None
     if key in _ARN_KEYS:
@@ -120,11 +122,12 @@ def _narrow_arn(value: str) -> bool:
     return "*" not in resource.split("/")[0]  # a bucket has no account in its ARN
 
 
-def _narrow_addresses(value: str) -> bool:
+def _are_narrow(cidrs: Sequence[str]) -> bool:
     try:
-        return not addresses((value,)).is_world
+        together = addresses(cidrs)
     except AddressError:
         return False
+    return together.public_v4 <= NARROW_V4 and together.public_v6 <= NARROW_V6
 
 
 def _refuses_outsiders(statement: Statement) -> bool:
