@@ -1,21 +1,33 @@
-"""The pull request that a GitHub Actions job runs for, read from its event file.
+"""The pull request that a GitHub Actions job runs for, and the commit it asks to be merged into: its event file.
 
-The file is written by the runner (`GITHUB_EVENT_PATH`); events of the pull_request family hold `pull_request.number`
-and `repository.full_name`, others name none:
+The file is written by the runner (`GITHUB_EVENT_PATH`); events of the pull_request family hold `pull_request.number`,
+`pull_request.base.sha` and `repository.full_name`, others name none:
 https://docs.github.com/actions/reference/workflows-and-actions/variables
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harness_cli.core.errors import UsageError
 from harness_cli.core.limits import RESPONSE_BYTES
 from harness_cli.review.facts import PullRef
 from harness_cli.review.references import parse_pull
 
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?", re.ASCII)
 
-def pull_of_event(environ: Mapping[str, str]) -> PullRef | None:
+
+@dataclass(frozen=True, slots=True)
+class EventPull:
+    """The pull request of an event; `base` is the commit of the protected branch."""
+
+    ref: PullRef
+    base: str
+
+
+def pull_of_event(environ: Mapping[str, str]) -> EventPull | None:
     """The event's pull request; None outside of GitHub Actions and for other events.
 
     Raises: UsageError for an event file that cannot be understood.
@@ -24,8 +36,11 @@ def pull_of_event(environ: Mapping[str, str]) -> PullRef | None:
     if environ.get("GITHUB_ACTIONS") != "true" or not path:
         return None
     match _event(Path(path)):
-        case {"pull_request": {"number": int(number)}, "repository": {"full_name": str(name)}}:
-            return parse_pull(f"{name}#{number}")
+        case {
+            "pull_request": {"number": int(number), "base": {"sha": str(base)}},
+            "repository": {"full_name": str(name)},
+        } if _COMMIT.fullmatch(base):
+            return EventPull(parse_pull(f"{name}#{number}"), base)
         case {"pull_request": _}:
             raise _unread("its pull request is not in the place where it should be")
         case _:
@@ -54,5 +69,5 @@ def _event(path: Path) -> dict[str, Any]:  # Any: JSON
 def _unread(why: str) -> UsageError:
     return UsageError(
         f"the event of GitHub Actions (GITHUB_EVENT_PATH) cannot be read: {why}",
-        help="name the pull request with --pr OWNER/REPO#N",
+        help="the runner writes it; outside of a job GITHUB_ACTIONS must not be set",
     )

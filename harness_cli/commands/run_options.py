@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from harness_cli.commands.actions_event import pull_of_event
 from harness_cli.commands.project import Project, open_project, sandboxed
+from harness_cli.config.model import Config
 from harness_cli.core.clock import parse_duration
 from harness_cli.core.errors import HarnessError, UsageError
 from harness_cli.core.ids import RequestId, TraceId
+from harness_cli.lint.protected import refuse_policy_of_pull
 from harness_cli.review.facts import PullRef
 from harness_cli.review.finding import Severity
 from harness_cli.review.references import parse_pull, parse_ticket
@@ -66,7 +68,7 @@ class RunOptions:
         return ReviewRequest(
             env=environment_of(self.env, tuple(config.policy_engine.environment_gates)),
             ticket=parse_ticket(self.ticket) if self.ticket else "",
-            pulls=self._named_pulls(),
+            pulls=self._named_pulls(config),
             accounts=tuple(config.accounts.get(name, name) for name in self.accounts),
             regions=self.regions,
             checks=self.checks,
@@ -76,15 +78,18 @@ class RunOptions:
             notify=config.review.notify if self.notify is None else self.notify,
         )
 
-    def _named_pulls(self) -> tuple[PullRef, ...]:
-        """What --pr names; else the pull request of the GitHub Actions event, of which no stand-in knows."""
-        if self.pulls or self.sandbox:
+    def _named_pulls(self, config: Config) -> tuple[PullRef, ...]:
+        """What --pr names, else the pull request of the GitHub Actions event; its author cannot bring the policy.
+
+        Raises: UsageError, ConfigError. No stand-in knows of the event.
+        """
+        found = None if self.sandbox else pull_of_event(os.environ)
+        if found is not None:
+            refuse_policy_of_pull(config, found.ref.repo, found.base)
+        if self.pulls or found is None:
             return tuple(sorted({parse_pull(text) for text in self.pulls}))
-        found = pull_of_event(os.environ)
-        if found is None:
-            return ()
-        self.say(f"pull request {found}, from the event of GitHub Actions")
-        return (found,)
+        self.say(f"pull request {found.ref}, from the event of GitHub Actions")
+        return (found.ref,)
 
     def session(self, request: ReviewRequest, resume: TraceId | None) -> SessionOptions:
         """Who runs where."""

@@ -175,9 +175,16 @@ def test_a_plan_has_no_format_of_a_report(town):
     assert "one of text, json" in ran.err
 
 
+def event_of(town, repository, number):
+    """The file in which a runner says for which pull request a job is."""
+    pull = {"number": number, "base": {"sha": "c0ffee" * 6 + "1234"}}
+    path = town.folder / f"event-{number}.json"
+    path.write_text(json.dumps({"pull_request": pull, "repository": {"full_name": repository}}))
+    return path
+
+
 def test_in_github_actions_the_event_names_the_pull_request(town):
-    event = town.folder / "event.json"
-    event.write_text('{"pull_request": {"number": 90}, "repository": {"full_name": "acme/infra-core"}}')
+    event = event_of(town, "acme/infra-core", 90)
     job = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event)}
     ran = town.run("--env", "dev", "--check", "GH-01", "--format", "json", **job)
     assert ran.code == 0, ran.err
@@ -186,8 +193,7 @@ def test_in_github_actions_the_event_names_the_pull_request(town):
 
 
 def test_an_event_cannot_lead_out_of_the_scope(town):
-    event = town.folder / "foreign.json"
-    event.write_text('{"pull_request": {"number": 7}, "repository": {"full_name": "acme/payroll"}}')
+    event = event_of(town, "acme/payroll", 7)
     ran = town.run("--env", "dev", "--check", "GH-01", GITHUB_ACTIONS="true", GITHUB_EVENT_PATH=str(event))
     assert ran.code == 6, ran.err
 

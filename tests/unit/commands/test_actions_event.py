@@ -2,12 +2,15 @@ import json
 
 import pytest
 
-from harness_cli.commands.actions_event import pull_of_event
+from harness_cli.commands.actions_event import EventPull, pull_of_event
 from harness_cli.core.errors import UsageError
 from harness_cli.core.limits import RESPONSE_BYTES
 from harness_cli.review.facts import PullRef
 
-OF_A_PULL = {"action": "opened", "pull_request": {"number": 88}, "repository": {"full_name": "acme/infra-core"}}
+BASE = "c0ffee" * 6 + "1234"
+PULL = {"number": 88, "base": {"sha": BASE}}
+OF_A_PULL = {"action": "opened", "pull_request": PULL, "repository": {"full_name": "acme/infra-core"}}
+FOUND = EventPull(PullRef("acme/infra-core", 88), BASE)
 
 
 def environ(tmp_path, content):
@@ -21,12 +24,12 @@ def asked(tmp_path, event):
 
 
 def test_the_pull_request_of_the_event_is_found(tmp_path):
-    assert asked(tmp_path, OF_A_PULL) == PullRef("acme/infra-core", 88)
+    assert asked(tmp_path, OF_A_PULL) == FOUND
 
 
 def test_the_repository_is_the_one_that_is_asked_not_the_fork(tmp_path):
-    fork = {"number": 88, "head": {"repo": {"full_name": "mallory/infra-core"}}}
-    assert asked(tmp_path, {**OF_A_PULL, "pull_request": fork}) == PullRef("acme/infra-core", 88)
+    fork = {**PULL, "head": {"repo": {"full_name": "mallory/infra-core"}}}
+    assert asked(tmp_path, {**OF_A_PULL, "pull_request": fork}) == FOUND
 
 
 @pytest.mark.parametrize("event", [{}, {"ref": "refs/heads/main", "repository": {"full_name": "acme/infra-core"}}])
@@ -41,16 +44,23 @@ def test_outside_of_the_job_nothing_is_read(tmp_path, dropped):
     assert pull_of_event(there) is None
 
 
+REPOSITORY = b'"repository": {"full_name": "acme/infra-core"}'
+WHERE = BASE.encode()
+
+
 @pytest.mark.parametrize(
     "content",
     [
         b"",
         b"[]",
         b"{",
-        b'{"pull_request": {"number": "88"}, "repository": {"full_name": "acme/infra-core"}}',
-        b'{"pull_request": {"number": 88}}',
-        b'{"pull_request": {"number": 88}, "repository": {"full_name": "../../etc"}}',
-        b'{"pull_request": {"number": 88}, "pull_request": {"number": 89}, "repository": {"full_name": "a/b"}}',
+        b'{"pull_request": {"number": "88", "base": {"sha": "%b"}}, %b}' % (WHERE, REPOSITORY),
+        b'{"pull_request": {"number": 88}, %b}' % REPOSITORY,
+        b'{"pull_request": {"number": 88, "base": {"sha": "--upload-pack=x"}}, %b}' % REPOSITORY,
+        b'{"pull_request": {"number": 88, "base": {"sha": "%b"}}}' % WHERE,
+        b'{"pull_request": {"number": 88, "base": {"sha": "%b"}}, "repository": {"full_name": "../../etc"}}' % WHERE,
+        b'{"pull_request": {"number": 88}, "pull_request": {"number": 89, "base": {"sha": "%b"}}, %b}'
+        % (WHERE, REPOSITORY),
         b" " * (RESPONSE_BYTES + 1),
     ],
 )
