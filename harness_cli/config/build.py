@@ -1,7 +1,7 @@
 """Valid plain data to the frozen configuration."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harness_cli.config.build_connections import Data, build_connections, build_identity, build_secret
@@ -20,6 +20,7 @@ from harness_cli.config.model import (
     Audit,
     Config,
     EnvironmentMap,
+    Freeze,
     IdentityBinding,
     KeyPath,
     Layer,
@@ -30,6 +31,7 @@ from harness_cli.config.model import (
     Sink,
     Waiver,
 )
+from harness_cli.config.moments import read_moment
 from harness_cli.core.diagnostic import Span
 
 MISSPELLED_BINDING = "ssso-scim"
@@ -134,6 +136,7 @@ def _review(data: Data) -> Review:
         required_approvals=dict(data.get("required_approvals", {})),
         scan_checks={kind: tuple(names) for kind, names in data.get("scan_checks", {}).items()},
         environments={name: _environment(part) for name, part in data.get("environments", {}).items()},
+        freezes=tuple(_freeze(part) for part in data.get("freezes", ())),
         waivers=tuple(_waiver(waiver) for waiver in data.get("waivers", ())),
         mandatory=None if mandatory is None else tuple(mandatory),
         ports=tuple(data.get("ports", ())),
@@ -142,6 +145,13 @@ def _review(data: Data) -> Review:
 
 def _environment(data: Data) -> EnvironmentMap:
     return EnvironmentMap(tuple(data.get("paths", ())), tuple(data.get("accounts", ())))
+
+
+def _freeze(data: Data) -> Freeze:
+    """A freeze; an end that nobody can read (H084) never comes."""
+    start = read_moment(data.get("start", "")) or datetime.min.replace(tzinfo=UTC)
+    end = read_moment(data.get("end", ""), is_end=True) or datetime.max.replace(tzinfo=UTC)
+    return Freeze(data.get("name", ""), start, end, tuple(data.get("environments", ())))
 
 
 def _waiver(data: Data) -> Waiver:

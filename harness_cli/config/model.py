@@ -5,7 +5,7 @@ Every section that the file may leave out is None or empty here, and means "not 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -362,6 +362,16 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """A time in which nothing is changed; without environments it holds for all. Both ends belong to it."""
+
+    name: str
+    start: datetime
+    end: datetime
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """`review:`."""
 
@@ -371,6 +381,7 @@ class Review:
     required_approvals: Mapping[str, int] = field(default_factory=dict)
     scan_checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentMap] = field(default_factory=dict)
+    freezes: tuple[Freeze, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     mandatory: tuple[str, ...] | None = None
     ports: tuple[str, ...] = ()  # "22" or "5900-5903"; empty: the default list of EC2-01

@@ -12,8 +12,9 @@ _HEAD: Final = """\
 
 Each check looks at facts only, and says PASS, FAIL, NOT_APPLICABLE, MANUAL or NOT_EVALUATED with a reason: what could
 not be read is never green. `harness explain EC2-01` shows one of them, `harness run --check ID` and `--skip ID` narrow
-a run, `review.waivers` accepts a finding with a reason and a last day. Evidence of a *restricted* check stays digest
-and pointer in everything that is shared: Slack, Markdown, HTML, SARIF, OCSF.
+a run, `review.waivers` accepts a finding with a reason and a last day, `review.freezes` names times in which nothing
+is changed. Evidence of a *restricted* check stays digest and pointer in everything that is shared: Slack, Markdown,
+HTML, SARIF, OCSF.
 """
 _FAMILIES: Final = {
     "TKT": "Ticket",

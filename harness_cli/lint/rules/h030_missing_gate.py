@@ -35,8 +35,10 @@ def _named(subject: Subject) -> Iterator[tuple[str, Span]]:
         node = subject.node(*path)
         if isinstance(node, Mapping):
             yield from ((entry.key.raw, entry.key.span) for entry in node.entries)
-    for name in subject.config.roles or {}:
-        node = subject.node("roles", name, "environments")
+    lists: list[KeyPath] = [("roles", name, "environments") for name in subject.config.roles or {}]
+    lists += [("review", "freezes", index, "environments") for index in range(len(subject.config.review.freezes))]
+    for path in lists:
+        node = subject.node(*path)
         if isinstance(node, Sequence):
             yield from ((item.raw, item.span) for item in node.items if isinstance(item, Scalar))
 

@@ -1,9 +1,11 @@
-"""H084: a time window that never opens (the schema finds missing keys)."""
+"""H084: a time window that never opens, a freeze that is none (the schema finds missing keys)."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from harness_cli.config.document import Scalar
 from harness_cli.config.model import Window
+from harness_cli.config.moments import read_moment
 from harness_cli.core.diagnostic import Severity
 from harness_cli.lint.rule import Found, Rule
 from harness_cli.lint.subject import Subject
@@ -15,13 +17,29 @@ _GATES = ("policy_engine", "environment_gates")
 
 
 def check(subject: Subject) -> Iterator[Found]:
-    """Every window by itself, and those of the file against those of each layer."""
+    """Every window by itself, those of the file against those of each layer, and the freezes."""
     for env, gate in subject.gates.items():
         for index, window in enumerate(gate.windows):
             if subject.is_sound(*_GATES, env, "windows", index):
                 yield from _window(subject, env, index, window)
         if gate.windows:
             yield from _against_layers(subject, env, gate.windows)
+    for index in range(len(subject.config.review.freezes)):
+        if subject.is_sound("review", "freezes", index):
+            yield from _freeze(subject, index)
+
+
+def _freeze(subject: Subject, index: int) -> Iterator[Found]:
+    path = ("review", "freezes", index)
+    moments = {}
+    for key in ("start", "end"):
+        node = subject.node(*path, key)
+        moments[key] = read_moment(node.raw, is_end=key == "end") if isinstance(node, Scalar) else None
+        if moments[key] is None:
+            yield Found(subject.value(*path, key), "there is no such day", 'write a day such as `"2026-12-20"`')
+    start, end = moments["start"], moments["end"]
+    if start and end and end < start:
+        yield Found(subject.value(*path, "end"), "the freeze ends before it starts", "write the end after the start")
 
 
 def _window(subject: Subject, env: str, index: int, window: Window) -> Iterator[Found]:

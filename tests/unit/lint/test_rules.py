@@ -21,6 +21,7 @@ PROD = "    prod:\n      requires_human_approval: true\n"
 STAGING = "    staging:\n      requires_human_approval: true\n"
 BOTH = '["read_only_scanners", "risk_notifiers"]'
 EXTRA = "approvals:\n"
+FREEZE = 'review: {freezes: [{name: "year-end", start: "%s", end: "%s", environments: %s}]}\n'
 
 
 def findings(*edits: tuple[str, str]) -> tuple[tuple[Diagnostic, ...], list[str]]:
@@ -92,6 +93,12 @@ CASES = [
     ("H015", "error", '"http://10.0.0.1:4566"', "aws: {", 'aws: {endpoint_url: "http://10.0.0.1:4566", '),
     ("H015", "error", '"https://slack.example"', "slack: {", 'slack: {url: "https://slack.example", '),
     ("H030", "warning", "qa", EXTRA, "review: {environments: {qa: {}}}\n" + EXTRA),
+    ("H030", "warning", "qa", EXTRA, FREEZE % ("2026-12-20", "2027-01-03", "[qa]") + EXTRA),
+    ("H084", "error", '"2026-12-01"', EXTRA, FREEZE % ("2026-12-20", "2026-12-01", "[prod]") + EXTRA),
+    ("H084", "error", '"2026-02-30"', EXTRA, FREEZE % ("2026-02-30", "2026-12-01", "[prod]") + EXTRA),
+    ("H007", "error", '"tomorrow"', EXTRA, FREEZE % ("tomorrow", "2026-12-01", "[prod]") + EXTRA),
+    ("H007", "error", '"2026-12-20T18:00"', EXTRA, FREEZE % ("2026-12-20T18:00", "2026-12-21", "[prod]") + EXTRA),
+    ("H007", "error", "[]", EXTRA, FREEZE % ("2026-12-20", "2026-12-21", "[]") + EXTRA),
     ("H031", "error", '"nobody"', '["slack_notifier"]', '["slack_notifier", "nobody"]'),
     ("H031", "warning", "spare", "tool_groups:\n", "tool_groups:\n  spare: []\n"),
     (
@@ -206,6 +213,17 @@ def test_defect_is_found_at_its_place(code: str, severity: str, marked: str, old
 
 def test_the_clean_configuration_is_clean() -> None:
     assert findings()[0] == ()
+
+
+def test_a_freeze_that_is_one_is_clean() -> None:
+    found, _ = findings((EXTRA, FREEZE % ("2026-12-20T18:00:00+01:00", "2027-01-03", "[prod, staging]") + EXTRA))
+    assert found == ()
+
+
+def test_a_freeze_whose_end_nobody_can_read_never_ends() -> None:
+    text = BASE.replace(EXTRA, FREEZE % ("2026-12-20", "2026-02-30", "[prod]") + EXTRA)
+    (freeze,) = understand(parse_document(text.encode(), "x.yaml"), Path("x.yaml")).config.review.freezes
+    assert (freeze.start.year, freeze.end.year) == (2026, 9999)
 
 
 def test_findings_come_in_source_order() -> None:
