@@ -6,6 +6,7 @@ Reduced from connector results by `review.reduce`; checks read nothing else. Tim
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.evidence import Fact, Unread
@@ -57,6 +58,7 @@ class TextFact:
     words: int
     is_placeholder: bool = False  # n/a, tbd, none, "revert PR" …
     mentions_restore: bool = False
+    only_reverts: bool = False  # takes code back and brings no data back
     secret_kinds: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()  # rule ids of instruction-like text
 
@@ -93,6 +95,8 @@ class Ticket:
     components: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     account_ids: tuple[str, ...] = ()  # 12-digit ids named in the text
+    regions: tuple[str, ...] = ()  # AWS regions named in the text
+    status_id: str = ""  # a status that is renamed keeps its id
     description: TextFact = TextFact(0)
     comments: tuple[TextFact, ...] = ()
     comments_unread: Unread | None = None  # why `comments` is empty, where it could not be read
@@ -173,11 +177,22 @@ class BranchRules:
     sources: tuple[str, ...] = ()  # "ruleset", "classic"
 
 
+ALWAYS: Final = (":always", ":exempt")  # bypass modes that need no pull request; an exempt actor is not even told
+
+
 @dataclass(frozen=True, slots=True)
 class ScanAlerts:
-    """Open code-scanning alerts on the pull request's head, by severity."""
+    """Open code-scanning alerts that the pull request's head has and its base branch has not, by severity."""
 
     by_severity: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ForcePush:
+    """One force push of the head branch; `user` is "" for a deleted account."""
+
+    user: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +238,9 @@ class PullRequest:
     bypass_actors: Fact[tuple[str, ...]] = field(kw_only=True)  # "type:id:mode" of every applying ruleset
     enforce_admins: Fact[bool] = field(kw_only=True)
     scan_alerts: Fact[ScanAlerts] = field(kw_only=True)
+    scan_tools: Fact[tuple[str, ...]] = field(kw_only=True)  # tools with a code-scanning analysis of the head commit
+    force_pushes: Fact[tuple[ForcePush, ...]] = field(kw_only=True)
+    rule_suite: Fact[str] = field(kw_only=True)  # pass, fail or bypass for the merge; "" where none is listed
     deployments: Fact[tuple[Deployment, ...]] = field(kw_only=True)
     contents: Mapping[tuple[str, str], Fact[Untrusted | None]] = field(default_factory=dict, kw_only=True)
     # (path, "head"|"base") -> text; Known(None): not there at that commit

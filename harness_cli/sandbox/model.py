@@ -143,6 +143,18 @@ class Ruleset:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSuite:
+    """How the rules judged one push to a branch; `commit` is the branch's tip after it."""
+
+    id: int
+    commit: str
+    actor: str
+    pushed: str
+    branch: str = "main"
+    result: str = "pass"
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One code-scanning alert on a ref."""
 
@@ -208,6 +220,7 @@ class Repository:
     check_runs: Mapping[str, tuple[CheckRun, ...]] = field(default_factory=dict)
     statuses: Mapping[str, tuple[CommitStatus, ...]] = field(default_factory=dict)
     rulesets: tuple[Ruleset, ...] = ()
+    rule_suites: tuple[RuleSuite, ...] = ()
     protection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # Any: the vendor's shape
     alerts: tuple[Alert, ...] = ()
     analyses: tuple[Analysis, ...] = ()

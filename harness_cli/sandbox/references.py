@@ -47,6 +47,10 @@ def _of_repository(repository: Repository, people: Collection[str], place: str) 
     yield from ((label, commits, f"{place}.check_runs") for label in repository.check_runs)
     yield from ((label, commits, f"{place}.statuses") for label in repository.statuses)
     yield from ((a.commit, commits, f"{place}.analyses") for a in repository.analyses)
+    for suite in repository.rule_suites:
+        yield suite.commit, commits, f"{place}.rule_suites"
+        yield suite.actor, people, f"{place}.rule_suites"
+        yield suite.branch, repository.branches, f"{place}.rule_suites"
     for deployment in repository.deployments:
         yield deployment.commit, commits, f"{place}.deployments"
         yield deployment.creator, people, f"{place}.deployments"

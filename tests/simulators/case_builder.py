@@ -186,6 +186,9 @@ def pull(**changes) -> facts.PullRequest:
         bypass_actors=known(()),
         enforce_admins=known(True),
         scan_alerts=known(facts.ScanAlerts()),
+        scan_tools=known(()),
+        force_pushes=known(()),
+        rule_suite=known(""),
         deployments=known(()),
         contents={},
     )

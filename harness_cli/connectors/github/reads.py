@@ -49,6 +49,11 @@ def _deployments(client: GithubClient, params: Params, _: HttpFlight) -> tuple[A
     return client.pages(f"{_repo(params)}/deployments", {"sha": params["sha"]})
 
 
+def _rule_suites(client: GithubClient, params: Params, _: HttpFlight) -> tuple[Any, bool]:
+    query = {"ref": f"refs/heads/{params['branch']}", "time_period": "month", "rule_suite_result": "all"}
+    return client.pages(f"{_repo(params)}/rulesets/rule-suites", query)
+
+
 def _team_members(client: GithubClient, params: Params, _: HttpFlight) -> tuple[Any, bool]:
     owner = str(params["repo"]).split("/", 1)[0]
     return client.pages(f"/orgs/{owner}/teams/{params['team']}/members")
@@ -134,11 +139,13 @@ READS: Final[Mapping[str, Read]] = {
     "github:ListReviews": _list(lambda p: f"{_pull(p)}/reviews"),
     "github:ListCommits": _list(lambda p: f"{_pull(p)}/commits"),
     "github:ListFiles": _list(lambda p: f"{_pull(p)}/files"),
-    "github:ListCheckRuns": _list(lambda p: f"{_repo(p)}/commits/{p['sha']}/check-runs", "check_runs", filter="latest"),
+    "github:ListCheckRuns": _list(lambda p: f"{_repo(p)}/commits/{p['sha']}/check-runs", "check_runs", filter="all"),
     "github:GetCombinedStatus": _list(lambda p: f"{_repo(p)}/commits/{p['sha']}/status", "statuses"),
     "github:GetBranchRules": _list(lambda p: f"{_repo(p)}/rules/branches/{quote(p['branch'])}"),
     "github:GetBranchProtection": _protection,
     "github:GetRuleset": _one(lambda p: f"{_repo(p)}/rulesets/{p['id']}"),
+    "github:ListRuleSuites": _rule_suites,
+    "github:ListTimeline": _list(lambda p: f"{_repo(p)}/issues/{p['number']}/timeline"),
     "github:GetContent": _content,
     "github:ListCodeScanningAlerts": _alerts,
     "github:ListCodeScanningAnalyses": _analyses,

@@ -69,10 +69,11 @@ def _issue(client: JiraClient, key: str, connector: JiraConnector) -> tuple[Any,
 def _changelog(client: JiraClient, key: str, connector: JiraConnector) -> tuple[Any, bool]:
     if connector.is_cloud:
         histories, more = client.pages(f"issue/{key}/changelog", "values")
-    else:
-        log = client.issue(key, fields="status", expand="changelog")["changelog"]
-        histories, more = log["histories"], log["total"] > len(log["histories"])
-    return [reduce.history(entry) for entry in histories], more
+        return [reduce.history(entry) for entry in histories], more
+    fields = ",".join(("status", *reduce.custom_fields(connector.fields)))
+    issue = client.issue(key, fields=fields, expand="changelog,names")
+    log, ids = issue["changelog"], reduce.ids_by_name(issue, connector.fields)
+    return [reduce.history(entry, ids) for entry in log["histories"]], log["total"] > len(log["histories"])
 
 
 def _remote_links(client: JiraClient, key: str, _: JiraConnector) -> tuple[Any, bool]:

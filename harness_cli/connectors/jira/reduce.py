@@ -25,13 +25,19 @@ BUILT_IN: Final = (
 )
 _OPTION: Final = re.compile(r"[\w .,/()+&-]{1,64}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.+-]{0,127}", re.ASCII)
+NO_IDS: Final[Mapping[str, str]] = {}
 _LABELLED: Final = frozenset({"status", "resolution", "issuetype", "priority"})  # fields whose texts are enumerated
 
 
 def wanted_fields(fields: JiraFields) -> str:
     """The field ids to ask for; custom ones as configured."""
-    custom = (fields.approver, fields.risk, fields.rollback, fields.window_start, fields.window_end, fields.environment)
-    return ",".join(dict.fromkeys([*BUILT_IN, *filter(None, custom)]))
+    return ",".join(dict.fromkeys([*BUILT_IN, *custom_fields(fields)]))
+
+
+def custom_fields(fields: JiraFields) -> tuple[str, ...]:
+    """The ids that are configured."""
+    ids = (fields.approver, fields.risk, fields.rollback, fields.window_start, fields.window_end, fields.environment)
+    return tuple(filter(None, ids))
 
 
 def issue(raw: Any, fields: JiraFields) -> Raw:  # Any: JSON
@@ -40,6 +46,7 @@ def issue(raw: Any, fields: JiraFields) -> Raw:  # Any: JSON
     return {
         "key": item_of(raw, "key"),
         "status": item_of(item_of(held, "status"), "name"),
+        "status_id": str(item_of(held, "status").get("id") or ""),
         "created": item_of(held, "created"),
         "updated": item_of(held, "updated"),
         "issue_type": item_of(item_of(held, "issuetype"), "name"),
@@ -100,17 +107,27 @@ def _moment(raw: Any) -> str | None:  # Any: JSON
     return f"{raw}T00:00:00.000Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(raw), re.ASCII) else str(raw)
 
 
-def history(raw: Any) -> Raw:  # Any: JSON
-    """One entry of the changelog; ids and status names are kept, texts are not."""
+def history(raw: Any, ids: Mapping[str, str] = NO_IDS) -> Raw:  # Any: JSON
+    """One entry of the changelog; ids and status names are kept, texts are not.
+
+    `ids` are field ids by the name that people see, for servers that write only that into a changelog.
+    """
     return {
         "created": item_of(raw, "created"),
         "author": account(raw.get("author")),
-        "items": [_change(change) for change in item_of(raw, "items")],
+        "items": [_change(change, ids) for change in item_of(raw, "items")],
     }
 
 
-def _change(raw: Any) -> Raw:  # Any: JSON
-    field = str(raw.get("fieldId") or item_of(raw, "field"))[:LABEL_CHARACTERS]
+def ids_by_name(raw: Any, fields: JiraFields) -> Mapping[str, str]:  # Any: JSON
+    """The configured custom fields of an issue that was read with its names: shown name -> id."""
+    names = raw.get("names") or {}
+    return {str(names[one]): one for one in custom_fields(fields) if one in names}
+
+
+def _change(raw: Any, ids: Mapping[str, str]) -> Raw:  # Any: JSON
+    said = str(raw.get("fieldId") or item_of(raw, "field"))
+    field = ids.get(said, said)[:LABEL_CHARACTERS]
     named = field in _LABELLED
     return {
         "field_id": field,

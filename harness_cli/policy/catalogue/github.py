@@ -34,6 +34,11 @@ _PATH: Final[Schema] = {"type": "string", "pattern": rf"\A{_SEGMENTS}[^\x00-\x1f
 _PULL_NUMBER: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _PULL_REF: Final[Schema] = {"type": "string", "pattern": r"\Arefs/pull/[1-9][0-9]{0,9}/(?:head|merge)\Z"}
 _TEAM: Final[Schema] = {"type": "string", "pattern": r"\A[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\Z"}
+_SCANNED_REF: Final[Schema] = {
+    "type": "string",
+    "pattern": rf"\A{_SEGMENTS}refs/(?:pull/[1-9][0-9]{{0,9}}/(?:head|merge)"
+    r"|heads/[^\x00-\x20\x7f~^:?*\[\\]{1,255})\Z",
+}
 _STATE: Final[Schema] = {"enum": ["open", "closed", "all"]}
 _LIMIT: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 5_000}
 
@@ -103,6 +108,8 @@ _CHECK_RUN = record(
     }
 )
 _STATUS = record({"context": label(1024), "state": label(), "updated_at": MOMENT})
+_EVENT = record({"event": label()}, {"actor": _USER, "created_at": nullable(MOMENT), "commit_id": nullable(label())})
+_RULE_SUITE = record({"id": NUMBER, "after_sha": SHA, "ref": label(), "result": label()})
 _REQUIRED_CHECK = record({"context": label(1024)}, {"integration_id": nullable(NUMBER)})
 _RULE = record(
     {"type": label()},
@@ -260,6 +267,14 @@ _TABLE: Final = (
         query=_PAGED,
     ),
     _read(
+        "ListTimeline",
+        _PULL_PARAMS,
+        _REPO_PATH + "/issues/{number}/timeline",
+        listed(_EVENT),
+        "what happened to a pull request, force pushes included",
+        query=_PAGED,
+    ),
+    _read(
         "ListCheckRuns",
         _COMMIT_PARAMS,
         _REPO_PATH + "/commits/{sha}/check-runs",
@@ -299,6 +314,14 @@ _TABLE: Final = (
         query=frozenset({"includes_parents"}),
     ),
     _read(
+        "ListRuleSuites",
+        _BRANCH_PARAMS,
+        _REPO_PATH + "/rulesets/rule-suites",
+        listed(_RULE_SUITE),
+        "how the rules judged last month's pushes to a branch",
+        query=_PAGED | {"ref", "time_period", "rule_suite_result"},
+    ),
+    _read(
         "GetContent",
         {"repo": REPO, "path": _PATH, "ref": SHA},
         _REPO_PATH + "/contents/{path+}",
@@ -308,10 +331,10 @@ _TABLE: Final = (
     ),
     _read(
         "ListCodeScanningAlerts",
-        {"repo": REPO, "ref": _PULL_REF},
+        {"repo": REPO, "ref": _SCANNED_REF},
         _REPO_PATH + "/code-scanning/alerts",
         listed(_ALERT),
-        "the open code-scanning alerts of a pull request",
+        "the open code-scanning alerts of a pull request or its base branch",
         query=_PAGED | {"ref", "state"},
     ),
     _read(

@@ -49,6 +49,7 @@ _ISSUE = record(
         "rollback": nullable(text()),
         "window_start": nullable(MOMENT),
         "window_end": nullable(MOMENT),
+        "status_id": label(),
     },
 )
 _CHANGE_ITEM = record(

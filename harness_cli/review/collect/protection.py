@@ -5,7 +5,7 @@ from typing import Any
 
 from harness_cli.core.reasons import Reason
 from harness_cli.review.evidence import Fact, Known, Unread
-from harness_cli.review.facts import BranchRules, RequiredCheck
+from harness_cli.review.facts import ALWAYS, BranchRules, RequiredCheck
 
 Answer = Mapping[str, Any]  # Any: the declared result of an operation
 Answers = Sequence[Answer]
@@ -102,15 +102,18 @@ def bypass_actors(rules: Fact[Any], details: Sequence[Fact[Any]]) -> Fact[tuple[
         return rules
     found: list[str] = []
     evidence = rules.evidence
+    unread: Unread | None = None
     for detail in details:
-        if isinstance(detail, Unread):
-            return detail
         evidence += detail.evidence
-        if "bypass_actors" not in detail.value:
+        if isinstance(detail, Unread):
+            unread = unread or detail
+        elif "bypass_actors" not in detail.value:
             hidden = "GitHub shows who may bypass a ruleset only to those who may write it"
-            return Unread(Reason.ACCESS_DENIED, hidden, detail.evidence)
-        found += [_actor(actor) for actor in detail.value["bypass_actors"]]
-    return Known(tuple(dict.fromkeys(found)), evidence)
+            unread = unread or Unread(Reason.ACCESS_DENIED, hidden, detail.evidence)
+        else:
+            found += [_actor(actor) for actor in detail.value["bypass_actors"]]
+    proven = any(actor.endswith(ALWAYS) for actor in found)  # what is hidden cannot make it better
+    return unread if unread and not proven else Known(tuple(dict.fromkeys(found)), evidence)
 
 
 def _actor(actor: Answer) -> str:

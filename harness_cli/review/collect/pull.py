@@ -45,6 +45,8 @@ def collect_pull(reader: Reader, config: Config, ref: PullRef) -> Fact[PullReque
         ("ListCommits", {"number": ref.number}),
         ("ListFiles", {"number": ref.number}),
         ("ListCodeScanningAlerts", {"ref": f"refs/pull/{ref.number}/head"}),
+        ("ListCodeScanningAnalyses", {"ref": f"refs/pull/{ref.number}/head"}),
+        ("ListTimeline", {"number": ref.number}),
     )
     if isinstance(pull, Unread):
         return pull
@@ -52,9 +54,9 @@ def collect_pull(reader: Reader, config: Config, ref: PullRef) -> Fact[PullReque
 
 
 def _pull_request(asks: Asks, config: Config, ref: PullRef, answer: Answer, first: list[Fact[Any]]) -> PullRequest:
-    reviews, commits, listed, alerts = first
+    reviews, commits, listed, alerts, analyses, timeline = first
     files = pull_facts.files(listed, answer["changed_files"])
-    second = _second_round(asks, answer, files)
+    second = _second_round(asks, answer, files, has_alerts=isinstance(alerts, Known) and bool(alerts.value))
     third = _third_round(asks, ref, second, files, answer["head"]["sha"])
     head, base, fork = answer["head"], answer["base"], answer["head"]["repo"]
     return PullRequest(
@@ -86,7 +88,10 @@ def _pull_request(asks: Asks, config: Config, ref: PullRef, answer: Answer, firs
         team_members=third.team_members,
         bypass_actors=third.bypass_actors,
         enforce_admins=enforce_admins(second.protection),
-        scan_alerts=reduced(alerts, pull_facts.scan_alerts),
+        scan_alerts=pull_facts.scan_alerts(alerts, second.base_alerts),
+        scan_tools=pull_facts.scan_tools(analyses, head["sha"]),
+        force_pushes=reduced(timeline, pull_facts.force_pushes),
+        rule_suite=pull_facts.rule_suite(second.suites, answer.get("merge_commit_sha")),
         deployments=third.deployments,
         contents={**second.contents, **third.contents},
     )
@@ -100,6 +105,8 @@ class _Second:
     statuses: Fact[Any]
     rules: Fact[Any]
     protection: Fact[Any]
+    base_alerts: Fact[Any]
+    suites: Fact[Any]
     codeowners: Fact[Untrusted | None]
     deployed: tuple[Fact[Any], ...]
     contents: Contents
@@ -115,7 +122,7 @@ class _Third:
     contents: Contents
 
 
-def _second_round(asks: Asks, answer: Answer, files: Fact[tuple[ChangedFile, ...]]) -> _Second:
+def _second_round(asks: Asks, answer: Answer, files: Fact[tuple[ChangedFile, ...]], *, has_alerts: bool) -> _Second:
     head, base = answer["head"]["sha"], answer["base"]
     commits = dict.fromkeys(filter(None, (head, answer.get("merge_commit_sha") if answer["merged"] else None)))
     wanted = changed_contents(files, head=head, base=base["sha"])
@@ -125,6 +132,8 @@ def _second_round(asks: Asks, answer: Answer, files: Fact[tuple[ChangedFile, ...
             ("GetCombinedStatus", {"sha": head}),
             ("GetBranchRules", {"branch": base["ref"]}),
             ("GetBranchProtection", {"branch": base["ref"]}),
+            *((("ListCodeScanningAlerts", {"ref": f"refs/heads/{base['ref']}"}),) if has_alerts else ()),
+            *((("ListRuleSuites", {"branch": base["ref"]}),) if answer["merged"] else ()),
             *(("GetContent", {"path": path, "ref": base["sha"]}) for path in CODEOWNERS_PATHS),
             *(("ListDeployments", {"sha": sha}) for sha in commits),
             *(("GetContent", {"path": path, "ref": sha}) for (path, _), sha in wanted.items()),
@@ -135,6 +144,8 @@ def _second_round(asks: Asks, answer: Answer, files: Fact[tuple[ChangedFile, ...
         statuses=next(facts),
         rules=next(facts),
         protection=next(facts),
+        base_alerts=next(facts) if has_alerts else Known([], ()),
+        suites=next(facts) if answer["merged"] else Known([], ()),
         codeowners=first_codeowners([next(facts) for _ in CODEOWNERS_PATHS]),
         deployed=tuple(next(facts) for _ in commits),
         contents={place: content_text(fact) for place, fact in zip(wanted, facts, strict=True)},

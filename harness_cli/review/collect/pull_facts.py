@@ -11,7 +11,7 @@ from harness_cli.core.clock import parse_rfc3339
 from harness_cli.core.reasons import Reason
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.evidence import Fact, Known, Unread, reduced
-from harness_cli.review.facts import ChangedFile, CheckRun, Commit, Review, ScanAlerts
+from harness_cli.review.facts import ChangedFile, CheckRun, Commit, ForcePush, Review, ScanAlerts
 
 Answer = Mapping[str, Any]  # Any: the declared result of an operation
 Answers = Sequence[Answer]
@@ -145,10 +145,43 @@ def _status(one: Answer) -> CheckRun:
     )
 
 
-def scan_alerts(answers: Answers) -> ScanAlerts:
-    """Open alerts by severity: the security severity where a rule has one."""
-    counts = Counter(
-        str(one["rule"].get("security_severity_level") or one["rule"].get("severity") or "unknown").lower()
-        for one in answers
+def scan_alerts(head: Fact[Any], base: Fact[Any]) -> Fact[ScanAlerts]:
+    """Alerts that are open at the head and not in the base branch: an alert has one number wherever it stands.
+
+    A base branch that was never scanned has none; one that could not be read leaves what is open at the head unknown.
+    """
+    if isinstance(head, Unread):
+        return head
+    if isinstance(base, Unread) and base.reason is not Reason.NOT_CONFIGURED and head.value:
+        return base
+    before = {one["number"] for one in base.value} if isinstance(base, Known) else set()
+    counts = Counter(_severity(one["rule"]) for one in head.value if one["number"] not in before)
+    return Known(ScanAlerts(dict(sorted(counts.items()))), (*head.evidence, *base.evidence))
+
+
+def _severity(rule: Answer) -> str:
+    """The security severity where a rule has one."""
+    return str(rule.get("security_severity_level") or rule.get("severity") or "unknown").lower()
+
+
+def scan_tools(analyses: Fact[Any], head: str) -> Fact[tuple[str, ...]]:
+    """Tools that analysed exactly the head commit."""
+    return reduced(
+        analyses, lambda found: tuple(sorted({str(one["tool"]["name"]) for one in found if one["commit_sha"] == head}))
     )
-    return ScanAlerts(dict(sorted(counts.items())))
+
+
+def force_pushes(timeline: Answers) -> tuple[ForcePush, ...]:
+    """Force pushes of the head branch, oldest first."""
+    found = [
+        ForcePush(login(one.get("actor")), parse_rfc3339(one["created_at"]))
+        for one in timeline
+        if one.get("event") == "head_ref_force_pushed" and one.get("created_at")
+    ]
+    return tuple(sorted(found, key=lambda push: push.at))
+
+
+def rule_suite(suites: Fact[Any], merge_sha: str | None) -> Fact[str]:
+    """How the rules judged the push that merged; a bypass prevails over other words about the same commit."""
+    results = reduced(suites, lambda found: {str(one["result"]) for one in found if one["after_sha"] == merge_sha})
+    return reduced(results, lambda found: next((word for word in ("bypass", "fail", "pass") if word in found), ""))

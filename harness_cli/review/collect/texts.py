@@ -12,6 +12,10 @@ _WORD: Final = re.compile(r"\w+(?:['\u2019.-]\w+)*")
 _RESTORE: Final = re.compile(
     r"\b(?:restor\w*|snapshots?|back-?ups?|point[- ]in[- ]time|pitr|previous version|replicas?)\b", re.IGNORECASE
 )
+_REVERT: Final = re.compile(
+    r"\b(?:revert\w*|roll(?:ed|ing)?[- ]?back|undo\w*|re-?apply\w*|apply again)\b", re.IGNORECASE
+)
+_REGION: Final = re.compile(r"(?<![\w-])(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-)?[a-z]{4,9}-[1-9](?![\w-])", re.ASCII)
 _ACCOUNT: Final = re.compile(r"(?<![\w-])[0-9]{12}(?![\w-])", re.ASCII)
 _PLACEHOLDERS: Final = frozenset(
     [
@@ -70,6 +74,7 @@ def text_fact(text: Untrusted | None) -> TextFact:
         words=len(words),
         is_placeholder=is_placeholder(raw),
         mentions_restore=_RESTORE.search(raw) is not None,
+        only_reverts=_RESTORE.search(raw) is None and _REVERT.search(raw) is not None,
         secret_kinds=tuple(sorted({hit.kind for hit in secret_hits(text)})),
         signals=injection_signals(text),
     )
@@ -79,6 +84,12 @@ def is_placeholder(raw: str) -> bool:
     """Whether a text stands where one was due, and says nothing."""
     folded = " ".join(re.sub(r"[\W_]+", " ", raw.casefold()).split())
     return bool(raw.strip()) and (not folded or folded in _PLACEHOLDERS)
+
+
+def regions(*texts: Untrusted | None) -> tuple[str, ...]:
+    """The AWS regions that texts name, each once, in order."""
+    found = (region for text in texts if text for region in _REGION.findall(text.for_parser()))
+    return tuple(dict.fromkeys(found))
 
 
 def account_ids(*texts: Untrusted | None) -> tuple[str, ...]:

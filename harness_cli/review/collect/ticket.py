@@ -12,7 +12,7 @@ from harness_cli.config.model import Config, JiraFields, System
 from harness_cli.core.clock import parse_rfc3339
 from harness_cli.core.reasons import Reason
 from harness_cli.review.collect.links import MOST_PULLS, addresses, linked_pulls, web_host
-from harness_cli.review.collect.texts import account_ids, text_fact
+from harness_cli.review.collect.texts import account_ids, regions, text_fact
 from harness_cli.review.evidence import Evidence, Fact, Known, Unread, reduced
 from harness_cli.review.facts import ChangeItem, JiraAccount, LinkedPull, PullRef, Ticket
 from harness_cli.review.reader import Ask, Reader
@@ -63,6 +63,8 @@ def _ticket(
         components=tuple(answer["components"]),
         labels=tuple(answer["labels"]),
         account_ids=account_ids(answer["description"], answer.get("rollback")),
+        regions=regions(answer["description"], answer.get("rollback")),
+        status_id=answer.get("status_id", ""),
         description=text_fact(answer["description"]),
         comments=tuple(text_fact(comment["body"]) for comment in said),
         comments_unread=comments if isinstance(comments, Unread) else None,
@@ -85,9 +87,12 @@ def _moment(text: str | None) -> datetime | None:
 
 def _change_items(histories: list[Answer]) -> tuple[ChangeItem, ...]:
     """Every change, oldest first; Data Center lists the newest first."""
+    is_newest_first = len(histories) > 1 and parse_rfc3339(histories[0]["created"]) > parse_rfc3339(
+        histories[-1]["created"]
+    )
     items = [
         ChangeItem(at=parse_rfc3339(entry["created"]), author=_account(entry["author"]), **change)
-        for entry in histories
+        for entry in (reversed(histories) if is_newest_first else histories)
         for change in entry["items"]
     ]
     return tuple(sorted(items, key=lambda item: item.at))

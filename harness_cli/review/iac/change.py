@@ -31,7 +31,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A hint at an account or an environment: `kind` is account, tag, backend or workspace."""
+    """A hint at a place or an environment: `kind` is account, region, tag, backend or workspace."""
 
     kind: str
     value: str

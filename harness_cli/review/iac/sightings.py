@@ -1,4 +1,4 @@
-"""Hints at accounts and environments in code: provider accounts, ARNs, backends, workspaces, tags."""
+"""Hints at accounts, regions and environments in code: providers, ARNs, backends, workspaces, tags."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,8 +9,10 @@ from harness_cli.review.iac.model import Block, Value, texts_in
 
 _ARN: Final = re.compile(r"\barn:aws[a-z-]{0,10}:[a-z0-9-]{0,40}:[a-z0-9-]{0,30}:([0-9]{12}):[\w./:-]{0,200}", re.ASCII)
 _ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
+_REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]{3,9}){1,2}-[1-9]", re.ASCII)
+_REGION_NAMES: Final = frozenset({"region", "aws_region"})
 _ACCOUNT_NAMES: Final = re.compile(r"(?:aws_)?account(?:_?id)?s?|allowed_account_ids", re.IGNORECASE)
-_TAGS: Final = frozenset({"environment", "env", "stage"})
+ENVIRONMENT_TAGS: Final = frozenset({"environment", "env", "stage"})
 
 
 def sightings(pairs: Iterable[Pair], folders: frozenset[str], variables: Mapping[str, Value]) -> tuple[Sighting, ...]:
@@ -39,12 +41,15 @@ def _of_block(block: Block) -> Iterator[Sighting]:
     for account in block.nested("allowed_account_ids"):
         if isinstance(account, str | int) and _ACCOUNT.fullmatch(str(account)):
             yield Sighting("account", str(account), block.path, block.line)
+    region = block.get("region") if block.mode == "provider" else None
+    if isinstance(region, str) and _REGION.fullmatch(region):
+        yield Sighting("region", region, block.path, block.line_of("region"))
     if block.mode == "terraform":
         yield from _of_terraform(block)
     for holder in (block.attributes, *block.nested("default_tags")):
         tags = holder.get("tags") if isinstance(holder, Mapping) else None
         for name, value in tags.items() if isinstance(tags, Mapping) else ():
-            if name.casefold() in _TAGS and isinstance(value, str):
+            if name.casefold() in ENVIRONMENT_TAGS and isinstance(value, str):
                 yield Sighting("tag", value, block.path, block.line_of("tags"))
 
 
@@ -74,8 +79,10 @@ def _of_variable(path: str, name: str, value: Value) -> Iterator[Sighting]:
     for one in listed:
         if _ACCOUNT_NAMES.fullmatch(name) and isinstance(one, str | int) and _ACCOUNT.fullmatch(str(one)):
             yield Sighting("account", str(one), path)
-        if name.casefold() in _TAGS and isinstance(one, str):
+        if name.casefold() in ENVIRONMENT_TAGS and isinstance(one, str):
             yield Sighting("tag", one, path)
+        if name.casefold() in _REGION_NAMES and isinstance(one, str) and _REGION.fullmatch(one):
+            yield Sighting("region", one, path)
     for text in texts_in(value):
         for match in _ARN.finditer(text):
             yield Sighting("account", match[1], path)

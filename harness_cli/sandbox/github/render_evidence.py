@@ -7,7 +7,7 @@ from typing import Any
 from harness_cli.sandbox.github import render
 from harness_cli.sandbox.github.addresses import WEB, Addresses
 from harness_cli.sandbox.github.history import History
-from harness_cli.sandbox.model import Alert, Analysis, CheckRun, Deployment, Estate, Repository, Ruleset
+from harness_cli.sandbox.model import Alert, Analysis, CheckRun, Deployment, Estate, Repository, Ruleset, RuleSuite
 
 Shape = dict[str, Any]  # Any: JSON in the vendor's shape
 
@@ -28,6 +28,15 @@ class EvidenceRenderer:
         """All check runs of a commit."""
         runs = self._repo.check_runs.get(label, ())
         return {"total_count": len(runs), "check_runs": [self._run(label, i, run) for i, run in enumerate(runs)]}
+
+    def latest_check_runs(self, label: str) -> list[Shape]:
+        """Of runs with one name and App the one that ended last; one that still runs is later than any."""
+        latest: dict[tuple[str, int], Shape] = {}
+        for run in self.check_runs(label)["check_runs"]:
+            key = (run["name"], run["app"]["id"])
+            if key not in latest or _ended(run) >= _ended(latest[key]):
+                latest[key] = run
+        return list(latest.values())
 
     def _run(self, label: str, index: int, run: CheckRun) -> Shape:
         number = self._repo.id * 1000 + self._order[label] * 50 + index
@@ -166,6 +175,24 @@ class EvidenceRenderer:
             ]
         return shape
 
+    def rule_suite(self, it: RuleSuite) -> Shape:
+        """How the rules judged one push."""
+        actor = self._estate.people[it.actor]
+        after = self._repo.commits[it.commit]
+        return {
+            "id": it.id,
+            "actor_id": actor.github_id,
+            "actor_name": actor.github,
+            "before_sha": self._history.sha_by_label[after.parent] if after.parent else "0" * 40,
+            "after_sha": self._history.sha_by_label[it.commit],
+            "ref": f"refs/heads/{it.branch}",
+            "repository_id": self._repo.id,
+            "repository_name": self._name.partition("/")[2],
+            "pushed_at": it.pushed,
+            "result": it.result,
+            "evaluation_result": "fail" if it.result == "fail" else "pass",
+        }
+
     def protection(self, branch: str) -> Shape:
         """The classic protection of a branch."""
         url = f"{self._base}/branches/{branch}/protection"
@@ -297,6 +324,10 @@ class EvidenceRenderer:
             for index, status in enumerate(it.statuses)
         ]
         return shapes[::-1]
+
+
+def _ended(run: Shape) -> str:
+    return run["completed_at"] or "9999"
 
 
 _WITH_URL = frozenset(

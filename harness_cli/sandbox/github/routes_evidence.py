@@ -1,6 +1,7 @@
 """Checks, statuses, rules, scans and deployments."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from harness_cli.sandbox.github.access import not_found, problem
 from harness_cli.sandbox.github.site import Visit, paged, view_of
@@ -8,13 +9,21 @@ from harness_cli.sandbox.wire import Request, Response, Route, json_response
 
 Values = Mapping[str, str]
 
+_PERIODS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
+
 
 def _check_runs(visit: Visit, request: Request, values: Values) -> Response:
     view = view_of(visit, values)
     label = view.label(values["ref"])
     if label is None:
         return problem(422, f"No commit found for SHA: {values['ref']}")
-    runs = view.evidence.check_runs(label)["check_runs"]
+    whole = request.query.get("filter") == "all"
+    runs = view.evidence.check_runs(label)["check_runs"] if whole else view.evidence.latest_check_runs(label)
     name = request.query.get("check_name")
     return paged(visit, request, [run for run in runs if name in {None, run["name"]}], "check_runs")
 
@@ -49,6 +58,27 @@ def _rulesets(visit: Visit, request: Request, values: Values) -> Response:
     view = view_of(visit, values)
     shapes = [view.evidence.ruleset(it, whole=False, show_bypass=False) for it in view.repo.rulesets]
     return paged(visit, request, shapes)
+
+
+def _rule_suites(visit: Visit, request: Request, values: Values) -> Response:
+    """The suites of the period that is asked for (a day, if nothing is said), newest first.
+
+    The estate stands still: its latest push is now.
+    """
+    view, query = view_of(visit, values), request.query
+    ref, result = query.get("ref", ""), query.get("rule_suite_result", "all")
+    period = _PERIODS.get(query.get("time_period", "day"))
+    if period is None or result not in {"all", "pass", "fail", "bypass"}:
+        return problem(422, "Invalid request.")
+    suites = sorted(view.repo.rule_suites, key=lambda it: datetime.fromisoformat(it.pushed), reverse=True)
+    wanted = [
+        view.evidence.rule_suite(it)
+        for it in suites
+        if ref in {"", it.branch, f"refs/heads/{it.branch}"}
+        and result in {"all", it.result}
+        and datetime.fromisoformat(suites[0].pushed) - datetime.fromisoformat(it.pushed) <= period
+    ]
+    return paged(visit, request, wanted)
 
 
 def _ruleset(visit: Visit, _request: Request, values: Values) -> Response:
@@ -115,6 +145,7 @@ EVIDENCE_ROUTES: tuple[Route[Visit], ...] = (
     Route("GET", _REPO + "/branches/{branch+}/protection", _protection, "administration:read"),
     Route("GET", _REPO + "/rules/branches/{branch+}", _rules, "metadata:read"),
     Route("GET", _REPO + "/rulesets", _rulesets, "metadata:read"),
+    Route("GET", _REPO + "/rulesets/rule-suites", _rule_suites, "administration:read"),
     Route("GET", _REPO + "/rulesets/{id}", _ruleset, "metadata:read"),
     Route("GET", _REPO + "/code-scanning/alerts", _alerts, "security_events:read"),
     Route("GET", _REPO + "/code-scanning/analyses", _analyses, "security_events:read"),

@@ -246,7 +246,7 @@ class JiraRenderer:
         return {
             "field": title,
             "fieldtype": "custom" if fid.startswith("customfield_") else "jira",
-            "fieldId": fid,
+            **({"fieldId": fid} if self.cloud else {}),  # servers name a field only as people see it
             "from": self._raw(field, old) or nothing,
             "fromString": self._readable(field, old) or nothing,
             "to": self._raw(field, new) or nothing,

@@ -118,3 +118,19 @@ def test_a_pull_request_that_is_not_there_is_unread(reader: ConnectorReader, set
 
 def test_a_ticket_that_is_not_there_is_unread(reader: ConnectorReader, settings) -> None:
     assert isinstance(collect_ticket(reader, settings, "SEC-4242", in_scope=in_scope), Unread)
+
+
+def test_force_pushes_and_the_merges_rule_suite_are_read(reader: ConnectorReader, settings) -> None:
+    (pushed,) = value_of(reader, settings, DB, "force_pushes")
+    assert pushed.user == "li-gh"
+    assert value_of(reader, settings, DB, "rule_suite") == ""
+    assert value_of(reader, settings, PullRef("acme/infra-live", 41), "rule_suite") == "pass"
+    assert value_of(reader, settings, DB, "scan_tools") == ("CodeQL", "checkov")
+
+
+def value_of(reader: ConnectorReader, settings, ref: PullRef, part: str):
+    fact = collect_pull(reader, settings, ref)
+    assert isinstance(fact, Known)
+    found = getattr(fact.value, part)
+    assert isinstance(found, Known), part
+    return found.value

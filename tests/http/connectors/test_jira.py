@@ -83,3 +83,14 @@ def test_an_unknown_ticket_is_not_read(at: SandboxAddresses, jira_lease: Lease) 
 def test_an_unknown_token_is_exit_4(at: SandboxAddresses) -> None:
     with pytest.raises(UnauthorizedError):
         invoke(jira_at(at.jira), "jira:GetIssue", key=KEY)
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "data-center"])
+def test_a_custom_field_has_its_id_in_the_history_whatever_the_server_writes(
+    at: SandboxAddresses, estate: Estate, jira_lease: Lease, deployment: str
+) -> None:
+    jira = jira_at(at.jira, deployment=deployment, **estate.jira.fields)
+    histories = invoke(jira, "jira:GetChangelog", jira_lease, key=KEY).value
+    fields = [change["field_id"] for entry in histories for change in entry["items"]]
+    assert estate.jira.fields["approver"] in fields
+    assert "status" in fields

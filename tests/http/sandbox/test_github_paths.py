@@ -173,3 +173,17 @@ def test_a_comment_needs_a_body(at: SandboxAddresses) -> None:
     assert ask("POST", url, token=at.secret("github-classic-token"), body={}).status == 422
     missing = f"{at.github}{LIVE}/issues/1/comments"
     assert ask("POST", missing, token=at.secret("github-classic-token"), body={"body": "x"}).status == 404
+
+
+def test_rule_suites_are_listed_by_branch_period_and_result(at: SandboxAddresses) -> None:
+    path = "/repos/acme/infra-live/rulesets/rule-suites"
+    (suite,) = get(at, f"{path}?ref=refs/heads/main&time_period=month")
+    assert (suite["result"], suite["actor_name"], suite["ref"]) == ("pass", "li-gh", "refs/heads/main")
+    assert suite["after_sha"] == get(at, "/repos/acme/infra-live/pulls/41")["merge_commit_sha"]
+    assert get(at, f"{path}?rule_suite_result=bypass") == []
+    assert get(at, f"{path}?ref=other") == []
+
+
+def test_an_unknown_period_is_refused(at: SandboxAddresses) -> None:
+    path = "/repos/acme/infra-live/rulesets/rule-suites?time_period=year"
+    assert ask("GET", at.github + path, token=at.secret("github-token")).status == 422

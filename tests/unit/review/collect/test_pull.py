@@ -257,14 +257,22 @@ def test_a_fork_is_a_fork_even_when_it_is_gone(head_repo: str | None, fork: bool
     assert value(fact).head_repo == (head_repo or "")
 
 
+def alert(number: int, **rule: str) -> dict[str, Any]:
+    return {"number": number, "state": "open", "rule": rule, "tool": {"name": "x"}}
+
+
+def at_head_and_base(head: Any, base: Any) -> Any:
+    return lambda params: head if params["ref"].startswith("refs/pull/") else base
+
+
 def test_alerts_are_counted_by_severity() -> None:
-    rules = [
-        {"severity": "error", "security_severity_level": "high"},
-        {"severity": "warning"},
-        {"severity": "error"},
-        {},
+    head = [
+        alert(1, severity="error", security_severity_level="high"),
+        alert(2, severity="warning"),
+        alert(3, severity="error"),
+        alert(4),
     ]
-    alerts = [{"number": 1, "state": "open", "rule": rule, "tool": {"name": "x"}} for rule in rules]
+    alerts = at_head_and_base(head, [])
     assert value(collected(ListCodeScanningAlerts=alerts).scan_alerts).by_severity == {
         "error": 1,
         "high": 1,
@@ -282,3 +290,71 @@ def test_pull_requests_that_name_the_ticket_are_found() -> None:
     reader = TableReader({"github:ListPulls": listed})
     found = find_pulls(reader, config(), ticket_of(), in_scope=lambda ref: ref.number != 2)
     assert found == (REF, PullRef("acme/infra-core", 1))
+
+
+@pytest.mark.parametrize(
+    ("head", "base", "severe"),
+    [
+        ([alert(1, severity="error"), alert(2, severity="error")], [alert(1, severity="error")], {"error": 1}),
+        ([alert(1, severity="error")], Unread(Reason.NOT_CONFIGURED, "never scanned"), {"error": 1}),
+    ],
+)
+def test_alerts_of_the_base_branch_are_not_the_pull_requests(head: Any, base: Any, severe: Any) -> None:
+    assert value(collected(ListCodeScanningAlerts=at_head_and_base(head, base)).scan_alerts).by_severity == severe
+
+
+def test_alerts_are_unread_where_those_of_the_base_branch_are() -> None:
+    answered = at_head_and_base([alert(1, severity="error")], DENIED)
+    assert collected(ListCodeScanningAlerts=answered).scan_alerts is DENIED
+
+
+def test_analyses_of_the_head_commit_tell_which_tools_ran() -> None:
+    analyses = [
+        {"id": 1, "commit_sha": sha, "created_at": AT, "results_count": 0, "tool": {"name": name}}
+        for sha, name in ((HEAD, "CodeQL"), (BASE, "checkov"), (HEAD, "CodeQL"))
+    ]
+    assert value(collected(ListCodeScanningAnalyses=analyses).scan_tools) == ("CodeQL",)
+
+
+def test_force_pushes_are_read_from_the_timeline() -> None:
+    events = [
+        {"event": "committed"},
+        {"event": "head_ref_force_pushed", "actor": {"login": "bo-gh", "type": "User"}, "created_at": AT},
+        {"event": "labeled", "actor": {"login": "x", "type": "User"}, "created_at": AT},
+        {"event": "head_ref_force_pushed", "actor": None, "created_at": "2026-11-19T10:00:00Z"},
+    ]
+    assert [push.user for push in value(collected(ListTimeline=events).force_pushes)] == ["", "bo-gh"]
+
+
+@pytest.mark.parametrize(
+    ("results", "word"),
+    [([], ""), (["pass"], "pass"), (["pass", "bypass"], "bypass"), (["fail", "pass"], "fail")],
+)
+def test_the_merges_rule_suite_is_the_one_of_its_commit(results: list[str], word: str) -> None:
+    merged = pull(merged=True, merged_at=AT, merge_commit_sha="d" * 40)
+    suites = [{"id": 9, "after_sha": "d" * 40, "ref": "refs/heads/main", "result": one} for one in results]
+    suites += [{"id": 8, "after_sha": "e" * 40, "ref": "refs/heads/main", "result": "bypass"}]
+    assert value(collected(GetPullRequest=merged, ListRuleSuites=suites).rule_suite) == word
+
+
+def test_rule_suites_are_asked_for_merged_pull_requests_only() -> None:
+    reader = TableReader(answers())
+    collect_pull(reader, config(), REF)
+    assert "github:ListRuleSuites" not in [ask.operation for ask in reader.asked]
+    merged = pull(merged=True, merged_at=AT, merge_commit_sha="d" * 40)
+    assert collected(GetPullRequest=merged, ListRuleSuites=DENIED).rule_suite is DENIED
+
+
+@pytest.mark.parametrize(
+    ("actors", "expected"),
+    [([{"actor_type": "Team", "actor_id": 4, "bypass_mode": "always"}], ("Team:4:always",)), ([], None)],
+)
+def test_an_actor_who_always_passes_is_proof_even_where_another_ruleset_hides_its_own(
+    actors: Any, expected: Any
+) -> None:
+    def shown(params: Any) -> dict[str, Any]:
+        hidden = params["id"] == 7
+        return {"id": 1, "enforcement": "active", **({} if hidden else {"bypass_actors": actors})}
+
+    found = collected(GetBranchRules=RULES, GetRuleset=shown).bypass_actors
+    assert (found.value if isinstance(found, Known) else None) == expected
