@@ -8,6 +8,7 @@ The contract:
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sized
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -53,6 +54,12 @@ def on_pulls(judge: PullJudge) -> Judge:
                 yield from judge(case, fact)
 
     return asked
+
+
+def alone(case: Case, ref: PullRef) -> Case:
+    """The case with this pull request only, for what is said of it alone."""
+    iac = {ref: case.iac[ref]} if ref in case.iac else {}
+    return replace(case, pulls={ref: case.pulls[ref]}, iac=iac)
 
 
 def each_pull(judge: Callable[[Known[PullRequest]], Iterable[Outcome]]) -> Judge:

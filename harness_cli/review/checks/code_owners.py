@@ -1,15 +1,19 @@
 """CODEOWNERS as GitHub reads it: the last matching pattern wins; a pattern without owners takes them away.
 
 `docs/*` covers files directly in docs, `docs/` everything below; a pattern with a slash inside starts at the root.
-`!`, `[…]` and escaped `#` have no meaning there; such lines are left out, as GitHub does.
+`!`, `[…]` and escaped `#` have no meaning there; such lines, and those with a crooked owner, are left out, as GitHub
+does. A space in a path is written `\\ `.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from harness_cli.review.checks.path_patterns import segments_match
 
 _MOST_LINES: Final = 20_000
+_WORD: Final = re.compile(r"(?:\\\s|\S)+")
+_OWNER: Final = re.compile(r"@[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)?|[^@\s]+@[^@\s]+", re.ASCII)
 _MOST_CHARACTERS: Final = 3_000_000  # GitHub loads no larger file
 
 
@@ -50,10 +54,21 @@ def parse_code_owners(text: str) -> CodeOwners:
         return CodeOwners(())
     rules = []
     for line in text.split("\n")[:_MOST_LINES]:
-        words = line.split("#", 1)[0].split()
-        if words and not words[0].startswith("!") and "[" not in words[0]:
-            rules.append(_rule(words[0], tuple(words[1:])))
+        words = _words(line)
+        if (
+            words
+            and not words[0].startswith(("!", "\\#"))
+            and "[" not in words[0]
+            and all(map(_OWNER.fullmatch, words[1:]))
+        ):
+            rules.append(_rule(words[0].replace("\\ ", " "), tuple(words[1:])))
     return CodeOwners(tuple(rules))
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line up to its comment; an escaped space does not end one."""
+    words = _WORD.findall(line)
+    return words[: next((at for at, word in enumerate(words) if word.startswith("#")), len(words))]
 
 
 def _rule(pattern: str, owners: tuple[str, ...]) -> OwnerRule:

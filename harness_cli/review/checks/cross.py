@@ -17,6 +17,8 @@ from harness_cli.review.checks.change import (
     some,
     ticket_subject,
 )
+from harness_cli.review.checks.cross_live import touched
+from harness_cli.review.checks.cross_match import environment_tags
 from harness_cli.review.checks.environments import Environments, environments_of
 from harness_cli.review.checks.independent import standing_reviews
 from harness_cli.review.checks.people import People, people_of
@@ -96,10 +98,16 @@ def _touched(case: Case, ref: PullRef, pull: PullRequest, environments: Environm
                 found.setdefault(name, []).append(path)
     change = case.iac.get(ref)
     for seen in change.value.sightings if isinstance(change, Known) else ():
+        if seen.kind == "region":
+            continue
         names = environments.of_account(seen.value) if seen.kind == "account" else [environments.inside(seen.value)]
         for name in names:
             if name:
                 found.setdefault(name, []).append(f"{seen.kind} {seen.value}")
+    for pair, twin in touched(change.value, case) if isinstance(change, Known) else ():
+        for value in environment_tags(twin.resource):
+            if name := environments.named(value):
+                found.setdefault(name, []).append(f"the tag of the live {pair.block.address}")
     return {name: list(dict.fromkeys(what)) for name, what in found.items()}
 
 
@@ -161,9 +169,9 @@ def _pull_apart(
     subject, reviews = pull_subject(pull.value.ref), pull.value.reviews
     evidence = evidence_of(read, pull, reviews)
     for person in approvers:
-        if part := _part_of(person, pull.value):
+        if part := _part_of(person, pull.value, people):
             return failed(f"{label(person.id)} approved the ticket and {part}", subject, evidence=evidence)
-    unmapped = [*unmapped, *_without_person(pull.value, people), *_without_login(approvers)]
+    unmapped = [*unmapped, *_without_person(pull.value, people), *_without_login(approvers, people)]
     if unmapped:
         return missing(Reason.MISSING_MAPPING, f"{unmapped[0]} is not mapped in `identity.people`", subject)
     if isinstance(reviews, Unread):
@@ -172,17 +180,18 @@ def _pull_apart(
     return passed(message, subject, evidence=evidence)
 
 
-def _part_of(person: Person, pull: PullRequest) -> str:
-    """What a person did to the pull request that an approver may not."""
-    login = person.github
-    if same_login(login, pull.author):
+def _part_of(person: Person, pull: PullRequest, people: People) -> str:
+    """What a person did to the pull request, by whichever account, that an approver may not."""
+    who = f"person {person.id.casefold()}"
+    if pull.author and people.behind(pull.author) == who:
         return "wrote the pull request"
-    if same_login(login, pull.merged_by):
+    if pull.merged_by and people.behind(pull.merged_by) == who:
         return "merged the pull request"
     if not isinstance(pull.reviews, Known):
         return ""
-    approved = {who for who, review in standing_reviews(pull.reviews.value).items() if review.state == "APPROVED"}
-    return "is its only reviewer" if approved == {login.casefold()} else ""
+    standing = standing_reviews(pull.reviews.value).values()
+    approved = {people.behind(review.user) for review in standing if review.state == "APPROVED"}
+    return "is its only reviewer" if approved == {who} else ""
 
 
 def _without_person(pull: PullRequest, people: People) -> list[str]:
@@ -190,8 +199,8 @@ def _without_person(pull: PullRequest, people: People) -> list[str]:
     return [f"{role} {label(login)}" for role, login in roles if login and not people.by_github(login)]
 
 
-def _without_login(approvers: Sequence[Person]) -> list[str]:
-    return [f"the GitHub login of {label(person.id)}" for person in approvers if not person.github]
+def _without_login(approvers: Sequence[Person], people: People) -> list[str]:
+    return [f"the GitHub login of {label(person.id)}" for person in approvers if not people.has_login(person)]
 
 
 # --- X-03 -------------------------------------------------------------------------------------------

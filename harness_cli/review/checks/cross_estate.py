@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
+from harness_cli.review.aws_facts import Holder
 from harness_cli.review.aws_facts.network import SecurityGroup
 from harness_cli.review.aws_facts.storage import Bucket, DbInstance, Table
 from harness_cli.review.case import Case
@@ -15,6 +16,7 @@ from harness_cli.review.checks.risk import Rating, declared, of_changed_code
 from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.facts import Ticket
 from harness_cli.review.finding import Severity, Subject
+from harness_cli.review.iac.change import IacChange
 from harness_cli.review.registry import Outcome, check, failed, missing, not_applicable, not_evaluated, passed
 
 _ALL: Final = (System.JIRA, System.GITHUB, System.AWS)
@@ -52,8 +54,6 @@ def risk_is_declared(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
         yield missing(Reason.NOT_CONFIGURED, "`connections.jira.fields.risk` is not configured", subject)
     elif not case.pulls:
         yield not_applicable("the run has no pull request", subject)
-    elif not case.aws.accounts:
-        yield missing(Reason.NOT_CONFIGURED, "no AWS account was read in this run", subject)
     elif (rating := declared(said)) is None:
         detail = f"`{label(said)}` is no known risk rating" if said else "the ticket has no risk rating"
         yield missing(Reason.MISSING_MAPPING, detail, subject)
@@ -79,6 +79,8 @@ def _risk(case: Case, ticket: Known[Ticket], rating: Rating) -> Outcome:
         return failed(message, subject, evidence=evidence)
     if unread and rating < Rating.HIGH:
         return not_evaluated(unread, subject)
+    if not case.aws.accounts:
+        return missing(Reason.NOT_CONFIGURED, "no AWS account was read in this run", subject)
     return passed(f"the ticket says {rating.word}, the change is {best.word}", subject, evidence=evidence)
 
 
@@ -95,11 +97,19 @@ def dependants(case: Case, twin: Twin) -> Known[int] | Unread:
                     else Known(sum(twin.resource.id in one.groups for one in interfaces.value), interfaces.evidence)
                 )
         return counts[0] if counts else Known(0, twin.fact.evidence)
+    if isinstance(twin.resource, Holder):
+        return Known(_principals(twin.resource), twin.fact.evidence)
     if type(twin.resource).__name__ == "NamedPolicy":
         holders = twin.fact.value.holders
         held = sum(any(policy.arn == twin.arn for policy in holder.policies) for holder in holders)
         return Known(held, twin.fact.evidence)
     return Known(0, twin.fact.evidence)
+
+
+def _principals(role: Holder) -> int:
+    """Who may take a role: the principals of its trust policy."""
+    statements = role.trust.statements if role.trust else ()
+    return len({p.value for statement in statements if statement.allows for p in statement.principals})
 
 
 # --- X-11 -------------------------------------------------------------------------------------------
@@ -130,6 +140,7 @@ def accounts_agree(case: Case) -> Iterator[Outcome]:
             seen = [sighting.value for sighting in fact.value.sightings if sighting.kind == "account"]
             subject = Subject("github_pull_request", str(ref))
             yield from _named(case, tuple(dict.fromkeys(seen)), "the code", fact.evidence, subject)
+            yield from _regions(case, fact, subject)
 
 
 def _caller(case: Case, account: str) -> Outcome:
@@ -149,6 +160,14 @@ def _named(
     if strange:
         message = f"{who} names account {some(strange)}, the evidence is of {some(case.aws.accounts)}"
         yield failed(message, subject, evidence=evidence)
+
+
+def _regions(case: Case, change: Known[IacChange], subject: Subject) -> Iterator[Outcome]:
+    read = dict.fromkeys(place.region for place in case.aws.places())
+    said = dict.fromkeys(s.value for s in change.value.sightings if s.kind == "region")
+    if strange := [region for region in said if region not in read]:
+        message = f"the code goes to region {some(strange)}, the evidence is of {some(read)}"
+        yield failed(message, subject, evidence=change.evidence, extra="region")
 
 
 # --- X-12 -------------------------------------------------------------------------------------------

@@ -1,25 +1,27 @@
 """Second release across sources: X-13 14 15 16."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import Holder, Statement
+from harness_cli.review.aws_facts import Holder, NamedPolicy, Statement
 from harness_cli.review.aws_facts.network import SecurityGroup
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import count, evidence_of, label, moment, on_pulls, pull_subject, some
+from harness_cli.review.checks.change import alone, count, evidence_of, label, moment, on_pulls, pull_subject, some
 from harness_cli.review.checks.cross_drift import differences
 from harness_cli.review.checks.cross_live import on_code
 from harness_cli.review.checks.cross_match import Twin, named, twins
 from harness_cli.review.checks.diff_rules import block_subject, code_evidence
 from harness_cli.review.checks.environments import environments_of
-from harness_cli.review.checks.risk import introduced
+from harness_cli.review.checks.pull_request_gates import check_fault
+from harness_cli.review.checks.risk import RULES
 from harness_cli.review.evaluators.iam_document import admin_grant, matches
 from harness_cli.review.evidence import Known, Unread
-from harness_cli.review.facts import PullRequest
-from harness_cli.review.finding import Severity, Status, Subject
+from harness_cli.review.facts import CheckRun, PullRequest, RequiredCheck
+from harness_cli.review.finding import Origin, Severity, Status, Subject
 from harness_cli.review.iac.change import IacChange
 from harness_cli.review.registry import (
     Outcome,
@@ -35,6 +37,7 @@ from harness_cli.review.registry import (
 _CODE: Final = (System.GITHUB, System.AWS)
 APPLY_WITHIN: Final = timedelta(hours=24)
 _GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
+_NOBODYS_BRANCH: Final = "a-branch-that-nobody-protects"
 
 
 # --- X-13 -------------------------------------------------------------------------------------------
@@ -80,6 +83,8 @@ def no_dependants_left(case: Case, pull: Known[PullRequest], change: IacChange) 
 
 def _users(case: Case, twin: Twin, leaving: set[str]) -> Known[tuple[str, ...]] | Unread:
     """Ids of live things that refer to a resource."""
+    if isinstance(twin.resource, Holder | NamedPolicy):
+        return Known(_holders(twin, leaving), twin.fact.evidence)
     if not isinstance(twin.resource, SecurityGroup):
         return Known((), twin.fact.evidence)
     found: list[str] = []
@@ -97,6 +102,20 @@ def _users(case: Case, twin: Twin, leaving: set[str]) -> Known[tuple[str, ...]] 
         found += [one.id for one in facts.interfaces.value if twin.resource.id in one.groups]
         evidence += facts.interfaces.evidence
     return Known(tuple(found), evidence)
+
+
+def _holders(twin: Twin, leaving: set[str]) -> tuple[str, ...]:
+    """Roles that trust a role or user, holders of a policy: what stays and would miss it."""
+    stay = [holder for holder in twin.fact.value.holders if holder.arn not in leaving]
+    if isinstance(twin.resource, NamedPolicy):
+        held = [h for h in stay if any(policy.arn == twin.arn for policy in h.policies)]
+    else:
+        held = [h for h in stay if h.arn != twin.arn and h.trust and _trusts(h.trust.statements, twin.arn)]
+    return tuple(holder.arn for holder in held)
+
+
+def _trusts(statements: Sequence[Statement], arn: str) -> bool:
+    return any(s.allows and any(p.value == arn for p in s.principals) for s in statements)
 
 
 # --- X-14 -------------------------------------------------------------------------------------------
@@ -177,15 +196,13 @@ def _roles_of(case: Case, pull: Known[PullRequest], account: str) -> Iterator[Ou
     if isinstance(rights, Unread):
         yield not_evaluated(rights, subject)
         return
-    trusting = [
-        (role, patterns) for role in rights.value.of_kind("role") if (patterns := _subjects(role, pull.value.ref.repo))
-    ]
-    is_prod = "prod" in {
-        environments_of(case.config).named(name) for name in environments_of(case.config).of_account(account)
-    }
+    repo, environments = pull.value.ref.repo, environments_of(case.config)
+    trusting = [(role, subs) for role in rights.value.of_kind("role") if (subs := _subjects(role, repo))]
+    prod = environments.named("prod") or "prod"
     faults = 0
-    for role, patterns in trusting:
-        fault = _role_fault(role, patterns, is_prod)
+    for role, subs in trusting:
+        is_prod = prod in {*environments.of_account(account), environments.inside(role.name)}
+        fault = _role_fault(role, subs, repo, is_prod)
         if fault:
             faults += 1
             place = Subject("aws_iam_role", role.arn, account)
@@ -198,37 +215,54 @@ def _roles_of(case: Case, pull: Known[PullRequest], account: str) -> Iterator[Ou
         yield passed(message, subject, evidence=rights.evidence, extra=account)
 
 
-def _subjects(role: Holder, repo: str) -> tuple[str, ...]:
-    """The `sub` patterns by which a role trusts a repository."""
+@dataclass(frozen=True, slots=True)
+class _Sub:
+    """One value that a trust policy wants of `sub`; without wildcards where the operator knows none."""
+
+    pattern: str
+    is_wild: bool
+
+    def admits(self, subject: str) -> bool:
+        return matches(self.pattern, subject) if self.is_wild else self.pattern == subject
+
+
+def _subjects(role: Holder, repo: str) -> tuple[_Sub, ...]:
+    """The `sub` patterns by which a role trusts a repository; everything, where a statement does not ask for it."""
     statements = role.trust.statements if role.trust else ()
-    return tuple(pattern for statement in statements for pattern in _patterns(statement) if _is_for(pattern, repo))
+    found = (sub for statement in statements for sub in _subs(statement))
+    return tuple(sub for sub in found if sub.pattern.startswith(f"repo:{repo}:") or sub.admits(_any_branch(repo)))
 
 
-def _patterns(statement: Statement) -> Iterator[str]:
+def _subs(statement: Statement) -> Iterator[_Sub]:
     federated = any(_GITHUB_ISSUER in grantee.value for grantee in statement.principals)
-    for condition in statement.conditions if statement.allows and federated else ():
-        if condition.key == f"{_GITHUB_ISSUER}:sub" and "not" not in condition.operator.lower():
-            yield from condition.values
+    if not (statement.allows and federated):
+        return
+    conditions = [c for c in statement.conditions if c.key.lower() == f"{_GITHUB_ISSUER}:sub"]
+    positive = [c for c in conditions if "not" not in c.operator.lower()]
+    if not positive:
+        yield _Sub("*", is_wild=True)
+    for condition in positive:
+        is_wild = "like" in condition.operator.lower()
+        yield from (_Sub(value.lower(), is_wild) for value in condition.values)
 
 
-def _is_for(pattern: str, repo: str) -> bool:
-    folded = pattern.lower()
-    return folded.startswith(f"repo:{repo}:") or matches(folded, f"repo:{repo}:ref:refs/heads/main")
+def _any_branch(repo: str) -> str:
+    return f"repo:{repo}:ref:refs/heads/{_NOBODYS_BRANCH}"
 
 
-def _role_fault(role: Holder, patterns: tuple[str, ...], is_prod: bool) -> str:
+def _role_fault(role: Holder, subjects: tuple[_Sub, ...], repo: str, is_prod: bool) -> str:
     documents = [policy.document for policy in role.policies if policy.document]
     is_admin = admin_grant(documents) or any(
         p.is_aws_managed and p.name == "AdministratorAccess" for p in role.policies
     )
     if is_admin:
         return "is an administrator, and the repository may assume it"
-    wide = [
-        pattern
-        for pattern in patterns
-        if pattern.rpartition(":")[2] in {"*", "ref*", "ref:*"} or pattern.endswith("heads/*")
-    ]
-    return "of prod may be assumed from any branch of the repository" if wide and is_prod else ""
+    if not is_prod:
+        return ""
+    if any(sub.admits(_any_branch(repo)) for sub in subjects):
+        return "of prod may be assumed from any branch of the repository"
+    from_pulls = any(sub.admits(f"repo:{repo}:pull_request") for sub in subjects)
+    return "of prod may be assumed from any pull request of the repository" if from_pulls else ""
 
 
 # --- X-16 -------------------------------------------------------------------------------------------
@@ -246,30 +280,51 @@ def _role_fault(role: Holder, patterns: tuple[str, ...], is_prod: bool) -> str:
 )
 @on_pulls
 def scan_agrees(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
-    """The infrastructure scan is not green where the diff rules see something introduced."""
+    """No scan is green where the diff rules see something introduced, and no comment keeps one quiet."""
     subject, runs = pull_subject(pull.value.ref), pull.value.check_runs
-    names = case.config.review.scan_checks.get("iac", ())
-    if not names:
+    narrowed, names = alone(case, pull.value.ref), case.config.review.scan_checks
+    if skips := _suppressed(narrowed):
+        yield failed(f"{skips[0].message}, which keeps the scan quiet", subject, evidence=skips[0].evidence)
+        return
+    if not any(names.get(kind) for kind in _SCANNED):
         yield missing(Reason.NOT_CONFIGURED, "`review.scan_checks.iac` is not configured", subject)
         return
     if isinstance(runs, Unread):
         yield not_evaluated(runs, subject)
         return
     evidence = evidence_of(pull, runs)
-    green = [run.name for run in runs.value if run.name in names and run.conclusion == "success"]
-    found = [check_id for check_id, outcome in introduced(case) if outcome.status is Status.FAIL]
-    skips = [
-        outcome.message
-        for outcome in all_checks()["GH-28"].judge(case)
-        if outcome.status is Status.FAIL and outcome.extra.startswith("skip ")
-    ]
-    if found and skips:
-        message = f"{some(dict.fromkeys(found))} fail, and {skips[0]} keeps the scan quiet"
-        yield failed(message, subject, evidence=evidence)
-    elif green and found:
-        message = f"{some(green)} says clean, {some(dict.fromkeys(found))} do not"
-        yield failed(message, subject, evidence=evidence)
-    elif not green:
-        yield not_applicable("no infrastructure scan is green (GH-07)", subject, evidence=evidence)
+    green = {kind: _green(names.get(kind, ()), runs.value) for kind in _SCANNED}
+    against = {kind: _found(narrowed, _SCANNED[kind]) for kind in _SCANNED if green[kind]}
+    if faults := [f"{some(green[kind])} says clean, {some(found)} do not" for kind, found in against.items() if found]:
+        yield failed("; ".join(faults), subject, evidence=evidence)
+    elif not against:
+        yield not_applicable("no scan is green (GH-07)", subject, evidence=evidence)
     else:
-        yield passed(f"{some(green)} and the diff rules see nothing", subject, evidence=evidence)
+        clean = [name for kind in against for name in green[kind]]
+        yield passed(f"{some(clean)} and the diff rules see nothing", subject, evidence=evidence)
+
+
+# kind of scan -> the diff rules that look for the same
+_SCANNED: Final = {"iac": RULES, "secrets": ("GH-25",)}
+
+
+def _green(names: Sequence[str], runs: Sequence[CheckRun]) -> list[str]:
+    return [name for name in names if not check_fault(RequiredCheck(name), runs)]
+
+
+def _found(case: Case, rules: Sequence[str]) -> list[str]:
+    """The rules that see something which the change brings."""
+    return [
+        check_id
+        for check_id in rules
+        if any(
+            outcome.status is Status.FAIL and outcome.origin is not Origin.PRE_EXISTING
+            for outcome in all_checks()[check_id].judge(case)
+        )
+    ]
+
+
+def _suppressed(case: Case) -> list[Outcome]:
+    """Comments of this change that tell a scanner to look away."""
+    outcomes = all_checks()["GH-28"].judge(case)
+    return [one for one in outcomes if one.status is Status.FAIL and one.extra.startswith("skip ")]

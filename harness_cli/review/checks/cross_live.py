@@ -6,7 +6,7 @@ from typing import Any, Final
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import count, evidence_of, label, on_pulls, pull_subject
+from harness_cli.review.checks.change import alone, count, evidence_of, label, on_pulls, pull_subject
 from harness_cli.review.checks.cross_match import MATCHED, Twin, named, twins, unread_lists, whole_type
 from harness_cli.review.checks.diff_rules import block_subject, code_evidence
 from harness_cli.review.checks.risk import RULES
@@ -99,7 +99,7 @@ def _is_critical(check_id: str, outcome: Outcome) -> bool:
 @on_code
 def touches_exposed(case: Case, pull: Known[PullRequest], change: IacChange) -> Iterator[Outcome]:
     """No changed block is a live resource with an open finding of high or above, unless the change mends it."""
-    open_now, mended, said = exposures(case), _mended(case), False
+    open_now, mended, said = exposures(case), _mended(alone(case, pull.value.ref)), False
     pairs = list(touched(change, case))
     for arn, (pair, twin) in {twin.arn: (pair, twin) for pair, twin in pairs}.items():
         if arn not in open_now or pair.block.address in mended:
@@ -157,15 +157,13 @@ def _mended(case: Case) -> frozenset[str]:
     remediation="Take out what the change makes worse; what was wrong before may be mended in a change of its own.",
 )
 @on_code
-def worse_or_better(case: Case, pull: Known[PullRequest], change: IacChange) -> Iterator[Outcome]:  # noqa: ARG001
+def worse_or_better(case: Case, pull: Known[PullRequest], _: IacChange) -> Iterator[Outcome]:
     """Faults of the code, held against what lives: introduced, pre-existing, fixed."""
     counts = dict.fromkeys((Origin.INTRODUCED, Origin.PRE_EXISTING, Origin.FIXED), 0)
     unknown: Unread | None = None
-    place = f"{pull.value.ref.repo}/"
+    narrowed = alone(case, pull.value.ref)
     for check_id in RULES:
-        for outcome in all_checks()[check_id].judge(case):
-            if not outcome.resources or not outcome.resources[0].uid.startswith(place):
-                continue
+        for outcome in all_checks()[check_id].judge(narrowed):
             if outcome.status is Status.NOT_EVALUATED and outcome.reason:
                 unknown = unknown or Unread(outcome.reason, outcome.detail)
             elif outcome.origin in counts:

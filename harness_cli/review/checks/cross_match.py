@@ -10,6 +10,7 @@ from typing import Any, Final
 from harness_cli.review.aws_facts import NOT_READ, AwsFacts, RegionFacts
 from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.iac.model import Block, Ref
+from harness_cli.review.iac.sightings import ENVIRONMENT_TAGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +180,21 @@ def _items(value: Any, kind: str) -> Iterable[Any]:  # Any: as Twin.resource
     return listed
 
 
+def tags_of(resource: Any) -> Mapping[str, str]:  # Any: as above
+    """The tags of a live resource, as far as they were read."""
+    tags = getattr(resource, "tags", {})
+    tags = tags.value if isinstance(tags, Known) else tags
+    return tags if isinstance(tags, Mapping) else {}
+
+
+def environment_tags(resource: Any) -> tuple[str, ...]:  # Any: as above
+    """What the tags of a live resource say of its environment."""
+    return tuple(value for name, value in tags_of(resource).items() if name.casefold() in ENVIRONMENT_TAGS)
+
+
 def is_called(resource: Any, name: str) -> bool:  # Any: as above
     """Whether a live resource has a name: its own, its id, the end of its ARN, or its Name tag."""
-    tags = getattr(resource, "tags", {})
-    tagged = tags.get("Name") if isinstance(tags, Mapping) else None
+    tagged = tags_of(resource).get("Name")
     known = {getattr(resource, "name", ""), getattr(resource, "id", ""), _last(resource.arn), tagged}
     return name in known - {"", None}
 

@@ -18,6 +18,7 @@ from harness_cli.review.checks.change import (
 )
 from harness_cli.review.checks.cross import known_pulls, unread_pulls
 from harness_cli.review.checks.environments import environments_of
+from harness_cli.review.checks.freezes import freeze_over
 from harness_cli.review.checks.ticket_history import approved_statuses
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.facts import Deployment, PullRef, PullRequest, Ticket
@@ -42,12 +43,8 @@ _FAILED: Final = frozenset({"failure", "error"})
 @on_ticket
 def deployed_in_window(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
     """Every deployment of the pull requests' commits lies between start and end of the window."""
-    subject, value = ticket_subject(case), ticket.value
     if not case.pulls:
-        yield not_applicable("the run has no pull request", subject)
-    elif not value.window_configured:
-        detail = "`connections.jira.fields.window_start` and `window_end` are not configured"
-        yield missing(Reason.NOT_CONFIGURED, detail, subject)
+        yield not_applicable("the run has no pull request", ticket_subject(case))
     else:
         yield from unread_pulls(case)
         for ref, pull in known_pulls(case):
@@ -62,6 +59,13 @@ def _in_window(case: Case, ticket: Known[Ticket], ref: PullRef, pull: Known[Pull
     real = _deployments(case, made.value)
     if not real:
         return not_applicable("nothing is deployed to a known environment", *subjects, evidence=evidence)
+    for name, one in real:
+        if frozen := freeze_over(case, one.at, one.at, name):
+            message = f"deployed to {label(name)} at {moment(one.at)}, in the freeze {frozen}"
+            return failed(message, *subjects, evidence=evidence)
+    if not ticket.value.window_configured:
+        detail = "`connections.jira.fields.window_start` and `window_end` are not configured"
+        return missing(Reason.NOT_CONFIGURED, detail, *subjects)
     start, end = ticket.value.window_start, ticket.value.window_end
     if start is None or end is None:
         names = some(f"{name} at {moment(one.at)}" for name, one in real)
@@ -166,6 +170,10 @@ def _scope_of(case: Case, ticket: Known[Ticket], ref: PullRef, parsed: Known[Iac
     accounts = [s.value for s in change.sightings if s.kind == "account" and s.value not in ticket.value.account_ids]
     if accounts and ticket.value.account_ids:
         message = f"account {some(dict.fromkeys(accounts))} is not in the ticket"
+        return failed(message, *subjects, evidence=evidence)
+    regions = [s.value for s in change.sightings if s.kind == "region" and s.value not in ticket.value.regions]
+    if regions and ticket.value.regions:
+        message = f"region {some(dict.fromkeys(regions))} is not in the ticket"
         return failed(message, *subjects, evidence=evidence)
     blocks = [pair.block for pair in change.pairs if pair.block.mode == "resource" and pair.is_changed]
     if not blocks:

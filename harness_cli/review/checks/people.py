@@ -8,7 +8,7 @@ from harness_cli.core.principal import Principal
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The configured people; all comparisons fold case."""
+    """The configured people; all comparisons fold case. Entries with one id are one person with several accounts."""
 
     listed: tuple[Person, ...]
 
@@ -23,6 +23,15 @@ class People:
     def of(self, requester: Principal) -> Person | None:
         """The person who asks."""
         return self._find("id", requester.user_name)
+
+    def behind(self, login: str) -> str:
+        """Who a GitHub login is, for comparisons: the person where one is mapped, else the account."""
+        person = self.by_github(login)
+        return f"person {person.id.casefold()}" if person else login.casefold()
+
+    def has_login(self, person: Person) -> bool:
+        """Whether any entry of a person names a GitHub login."""
+        return any(p.github for p in self.listed if p.id.casefold() == person.id.casefold())
 
     def _find(self, system: str, value: str) -> Person | None:
         wanted = value.casefold()

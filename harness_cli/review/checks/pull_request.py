@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.checks.change import count, each_pull, evidence_of, first_unread, pull_subject, same_login, some
+from harness_cli.review.case import Case
+from harness_cli.review.checks.change import count, evidence_of, first_unread, on_pulls, pull_subject, same_login, some
 from harness_cli.review.checks.code_owners import CodeOwners, parse_code_owners
 from harness_cli.review.checks.independent import Approvals, approvals, objections, unknown_hands
+from harness_cli.review.checks.people import people_of
 from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.facts import ChangedFile, PullRequest
 from harness_cli.review.finding import Severity
@@ -25,8 +27,8 @@ _OWNER_FILES = frozenset({"codeowners", ".github/codeowners", "docs/codeowners"}
     remediation="Have the head commit approved by a person who wrote none of the change, and answer standing "
     "requests for changes.",
 )
-@each_pull
-def approved_by_another(pull: Known[PullRequest]) -> Iterator[Outcome]:
+@on_pulls
+def approved_by_another(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
     """Somebody whose hands were not in it approved exactly what would be merged, and nobody objects."""
     subject, request = pull_subject(pull.value.ref), pull.value
     reviews, commits = request.reviews, request.commits
@@ -34,15 +36,15 @@ def approved_by_another(pull: Known[PullRequest]) -> Iterator[Outcome]:
         yield not_evaluated(reviews, subject)
         return
     known = commits.value if isinstance(commits, Known) else None
-    found = approvals(request, reviews.value, known)
-    evidence = evidence_of(pull, reviews, commits)
+    found = approvals(request, reviews.value, known, people_of(case.config))
+    evidence = evidence_of(pull, reviews, commits, request.force_pushes)
     if against := objections(reviews.value):
         yield failed(f"a request for changes by {some(against)} stands", subject, evidence=evidence)
     elif not found.on_head:
         yield failed(_no_approval(found, request.head_sha), subject, evidence=evidence)
-    elif isinstance(commits, Unread):
-        yield not_evaluated(commits, subject)
-    elif strangers := [commit.sha[:12] for commit in unknown_hands(commits.value)]:
+    elif unread := first_unread(commits, request.force_pushes):
+        yield not_evaluated(unread, subject)
+    elif strangers := [commit.sha[:12] for commit in unknown_hands(known or ())]:
         detail = f"GitHub knows no account behind commit {some(strangers)}, so independence cannot be shown"
         yield missing(Reason.MISSING_MAPPING, detail, subject)
     else:
@@ -67,8 +69,8 @@ def _no_approval(found: Approvals, head: str) -> str:
     remediation="Ask an owner of each path for a review of the head commit; keep CODEOWNERS in the base branch "
     "and change it in a pull request of its own.",
 )
-@each_pull
-def owners_approved(pull: Known[PullRequest]) -> Iterator[Outcome]:
+@on_pulls
+def owners_approved(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
     """CODEOWNERS of the base commit decides; the last matching pattern wins."""
     request, subject = pull.value, pull_subject(pull.value.ref)
     owners, files, reviews = request.codeowners, request.files, request.reviews
@@ -89,7 +91,8 @@ def owners_approved(pull: Known[PullRequest]) -> Iterator[Outcome]:
     if not rules.rules:
         yield failed("CODEOWNERS at the base commit names nobody", subject, evidence=evidence)
         return
-    found = approvals(request, reviews.value, request.commits.value if isinstance(request.commits, Known) else None)
+    known = request.commits.value if isinstance(request.commits, Known) else None
+    found = approvals(request, reviews.value, known, people_of(case.config))
     yield _judged(pull, _owned_paths(rules, files.value), frozenset(found.on_head), Known(None, evidence))
 
 

@@ -18,9 +18,10 @@ from harness_cli.review.checks.change import (
 )
 from harness_cli.review.checks.environments import environments_of
 from harness_cli.review.checks.independent import approvals
+from harness_cli.review.checks.people import people_of
 from harness_cli.review.checks.pull_request_gates import check_fault
 from harness_cli.review.evidence import Known, Unread
-from harness_cli.review.facts import ChangedFile, Commit, PullRequest, RequiredCheck
+from harness_cli.review.facts import ALWAYS, ChangedFile, Commit, PullRequest, RequiredCheck
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.parse import is_infrastructure
 from harness_cli.review.registry import Outcome, check, failed, missing, not_applicable, not_evaluated, passed
@@ -54,7 +55,8 @@ def enough_approvals(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
         yield not_evaluated(reviews, subject)
         return
     needed = required_approvals(case)
-    found = approvals(pull.value, reviews.value, commits.value if isinstance(commits, Known) else None)
+    known = commits.value if isinstance(commits, Known) else None
+    found = approvals(pull.value, reviews.value, known, people_of(case.config))
     message = f"{count(found.on_head, 'approval')} of the head commit by independent people, {needed} needed"
     if len(found.on_head) < needed:
         yield failed(message, subject, evidence=evidence_of(pull, reviews, commits))
@@ -86,7 +88,7 @@ def nobody_bypasses(pull: Known[PullRequest]) -> Iterator[Outcome]:
     """No actor may always pass by a ruleset that applies, and classic protection binds administrators."""
     subject, actors, admins = pull_subject(pull.value.ref), pull.value.bypass_actors, pull.value.enforce_admins
     evidence = evidence_of(pull, actors, admins)
-    always = [actor for actor in actors.value if actor.endswith(":always")] if isinstance(actors, Known) else []
+    always = [actor for actor in actors.value if actor.endswith(ALWAYS)] if isinstance(actors, Known) else []
     if always:
         yield failed(f"{some(always)} may always bypass a ruleset", subject, evidence=evidence, extra="actors")
     if isinstance(admins, Known) and not admins.value:
@@ -132,6 +134,9 @@ def scans_are_clean(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
             faults = {name: check_fault(RequiredCheck(name), runs.value) for name in names}
             evidence = evidence_of(pull, runs)
             clean = [name for name, fault in faults.items() if not fault]
+            if not clean and not any(run.name in names for run in runs.value):
+                clean = [tool for tool in _analysed(pull.value) if tool in names]
+                evidence = evidence_of(pull, runs, pull.value.scan_tools)
             if clean:
                 yield passed(f"the {words} {some(clean)} succeeded", subject, evidence=evidence, extra=kind)
             else:
@@ -145,6 +150,11 @@ def scans_are_clean(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
             yield failed(f"open code-scanning alerts: {said}", subject, evidence=evidence, extra="alerts")
     elif alerts.reason not in _EXCUSED:
         yield not_evaluated(alerts, subject)
+
+
+def _analysed(pull: PullRequest) -> tuple[str, ...]:
+    """Tools whose analysis of the head commit code scanning holds: evidence where no check run tells of the scan."""
+    return pull.scan_tools.value if isinstance(pull.scan_tools, Known) else ()
 
 
 @check(

@@ -83,15 +83,31 @@ def required_checks_succeeded(pull: Known[PullRequest]) -> Iterator[Outcome]:
             yield passed(f"all {count} required checks succeeded on the head commit", subject, evidence=evidence)
 
 
-def check_fault(required: RequiredCheck, runs: Iterable[CheckRun]) -> str:
-    """What is wrong with a required check, as the end of a sentence; empty where it succeeded."""
+def check_fault(required: RequiredCheck, runs: Iterable[CheckRun], by: datetime | None = None) -> str:
+    """What is wrong with a required check (`by` some moment), as the end of a sentence; empty where it succeeded.
+
+    Of several runs by one app the last one counts; a status and a check run of one name must both be well.
+    """
     named = [run for run in runs if run.name == required.name]
+    if by is not None and named:
+        named = [run for run in named if run.completed_at and run.completed_at <= by]
+        if not named:
+            return "had not ended"
     if not named:
         return "has not run on the head commit"
     pinned = [run for run in named if required.app_id in (None, run.app_id)]
     if not pinned:
         return f"was reported by another app than the pinned {required.app_id}"
-    last = max(pinned, key=lambda run: run.completed_at or _NEVER)
-    if last.status != "completed":
+    return next(filter(None, map(_run_fault, last_runs(pinned))), "")
+
+
+def last_runs(runs: Iterable[CheckRun]) -> Iterable[CheckRun]:
+    """The last run of each name and app; one that still runs is the last."""
+    ordered = sorted(runs, key=lambda run: run.completed_at or _NEVER)
+    return {(run.name, run.app_id): run for run in ordered}.values()
+
+
+def _run_fault(run: CheckRun) -> str:
+    if run.status != "completed":
         return "has not ended"
-    return "" if last.conclusion == "success" else f"ended with {label(last.conclusion or 'no conclusion')}"
+    return "" if run.conclusion == "success" else f"ended with {label(run.conclusion or 'no conclusion')}"

@@ -1,21 +1,33 @@
 """Second release for pull requests: GH-09 10 29."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from harness_cli.config.model import System
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import each_pull, evidence_of, label, moment, on_pulls, pull_subject, some
+from harness_cli.review.checks.change import (
+    each_pull,
+    evidence_of,
+    first_unread,
+    label,
+    moment,
+    on_pulls,
+    pull_subject,
+    some,
+)
 from harness_cli.review.checks.diff_rules import Code, Fault, by_state, file_subject
-from harness_cli.review.checks.independent import approvals
-from harness_cli.review.checks.pull_request_gates import check_fault
+from harness_cli.review.checks.independent import Approvals, approvals, last_pusher
+from harness_cli.review.checks.people import People, people_of
+from harness_cli.review.checks.pull_request_gates import check_fault, last_runs
 from harness_cli.review.evidence import Known, Unread
-from harness_cli.review.facts import PullRequest
+from harness_cli.review.facts import BranchRules, CheckRun, PullRequest
 from harness_cli.review.finding import Origin, Severity
 from harness_cli.review.iac.model import Block
 from harness_cli.review.registry import Outcome, check, failed, not_applicable, not_evaluated, passed
 
 _GITHUB: Final = (System.GITHUB,)
+_HARMLESS: Final = frozenset({"success", "neutral", "skipped"})
 _LOCK: Final = ".terraform.lock.hcl"
 _REGISTRY: Final = "registry.terraform.io"
 
@@ -29,22 +41,44 @@ _REGISTRY: Final = "registry.terraform.io"
     remediation="Dismiss approvals when commits are pushed (a rule can do it) and have the head commit reviewed.",
     release=2,
 )
-@each_pull
-def approvals_are_fresh(pull: Known[PullRequest]) -> Iterator[Outcome]:
-    """Every standing approval is of the head commit."""
-    subject, reviews, commits = pull_subject(pull.value.ref), pull.value.reviews, pull.value.commits
+@on_pulls
+def approvals_are_fresh(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
+    """Every standing approval is of the head commit, younger than the last push, and not by who pushed last."""
+    request, subject = pull.value, pull_subject(pull.value.ref)
+    reviews, commits, pushes = request.reviews, request.commits, request.force_pushes
     if isinstance(reviews, Unread):
         yield not_evaluated(reviews, subject)
         return
-    found = approvals(pull.value, reviews.value, commits.value if isinstance(commits, Known) else None)
-    evidence = evidence_of(pull, reviews)
-    if found.stale:
-        message = f"the approval by {some(found.stale)} is of an earlier commit than {pull.value.head_sha[:12]}"
-        yield failed(message, subject, evidence=evidence)
+    people = people_of(case.config)
+    found = approvals(request, reviews.value, commits.value if isinstance(commits, Known) else None, people)
+    evidence = evidence_of(pull, reviews, commits, pushes)
+    if fault := _stale(request, found, people):
+        yield failed(fault, subject, evidence=evidence)
     elif not found.on_head:
         yield not_applicable("nobody independent has approved", subject, evidence=evidence)
+    elif unread := first_unread(commits, pushes):
+        yield not_evaluated(unread, subject)
     else:
         yield passed("every approval is of the head commit", subject, evidence=evidence)
+
+
+def _stale(pull: PullRequest, found: Approvals, people: People) -> str:
+    if found.stale:
+        return f"the approval by {some(found.stale)} is of an earlier commit than {pull.head_sha[:12]}"
+    pushers = {people.behind(name) for name in _last_pushers(pull) if name}
+    if own := [login for login in found.own if people.behind(login) in pushers]:
+        return f"{some(own)} approved, and pushed last"
+    pushes = pull.force_pushes.value if isinstance(pull.force_pushes, Known) else ()
+    pushed = max((push.at for push in pushes), default=None)
+    early = [review.user for review in found.given if pushed and review.submitted_at < pushed]
+    return f"the approval by {some(early)} is older than the force push of {moment(pushed)}" if early and pushed else ""
+
+
+def _last_pushers(pull: PullRequest) -> tuple[str, ...]:
+    """Who brought the head commit: who force-pushed last, and who wrote it."""
+    commits = pull.commits.value if isinstance(pull.commits, Known) else ()
+    heads = [commit for commit in commits if commit.sha == pull.head_sha]
+    return (last_pusher(pull), *(name for commit in heads for name in (commit.author, commit.committer)))
 
 
 @check(
@@ -58,27 +92,38 @@ def approvals_are_fresh(pull: Known[PullRequest]) -> Iterator[Outcome]:
 )
 @each_pull
 def merged_after_checks(pull: Known[PullRequest]) -> Iterator[Outcome]:
-    """What is merged had every required check green before the merge."""
+    """What is merged had every required check green at the merge, and nobody passed the rules by."""
     request, subject = pull.value, pull_subject(pull.value.ref)
-    rules, runs, merged = request.branch_rules, request.check_runs, request.merged_at
+    rules, runs, suite, merged = request.branch_rules, request.check_runs, request.rule_suite, request.merged_at
     if merged is None:
         yield not_applicable("the pull request is not merged", subject, evidence=pull.evidence)
-    elif isinstance(rules, Unread):
-        yield not_evaluated(rules, subject)
-    elif isinstance(runs, Unread):
-        yield not_evaluated(runs, subject)
+        return
+    evidence = evidence_of(pull, rules, runs, suite)
+    who = f"merged by {label(request.merged_by or 'a deleted account')} at {moment(merged)}"
+    late = _late(rules.value, runs.value, merged) if isinstance(rules, Known) and isinstance(runs, Known) else []
+    if isinstance(suite, Known) and suite.value == "bypass":
+        yield failed(f"{who}, past the rules of the branch (bypass)", subject, evidence=evidence)
+    elif late:
+        yield failed(f"{who}, when {'; '.join(late)}", subject, evidence=evidence)
+    elif unread := first_unread(rules, runs, suite):
+        yield not_evaluated(unread, subject)
     else:
-        late = []
-        for required in rules.value.required_checks:
-            ended = [run.completed_at for run in runs.value if run.name == required.name and run.completed_at]
-            if check_fault(required, runs.value) or min(ended, default=merged) > merged:
-                late.append(required.name)
-        evidence = evidence_of(pull, rules, runs)
-        if late:
-            message = f"merged by {label(request.merged_by)} at {moment(merged)}, before {some(late)} succeeded"
-            yield failed(message, subject, evidence=evidence)
-        else:
-            yield passed(f"merged at {moment(merged)}, after its checks", subject, evidence=evidence)
+        yield passed(f"{who}, after its checks", subject, evidence=evidence)
+
+
+def _late(rules: BranchRules, runs: Sequence[CheckRun], merged: datetime) -> list[str]:
+    """What had not succeeded at the merge: of the required checks, or of all where none is required."""
+    if rules.required_checks:
+        named = {one.name: check_fault(one, runs, merged) for one in rules.required_checks}
+    else:
+        named = {run.name: _fault_at(run, merged) for run in last_runs(runs)}
+    return [f"`{label(name)}` {fault}" for name, fault in sorted(named.items()) if fault]
+
+
+def _fault_at(run: CheckRun, merged: datetime) -> str:
+    if run.completed_at is None or run.completed_at > merged:
+        return "had not ended"
+    return "" if run.conclusion in _HARMLESS else f"ended with {label(run.conclusion)}"
 
 
 # --- GH-29 ------------------------------------------------------------------------------------------

@@ -75,6 +75,12 @@ def of_changed_code(case: Case) -> Computed:
     return Computed(best.rating, best.why, unread)
 
 
+def deleted_state(case: Case) -> str:
+    """What the changed code deletes or leaves without its guard, as GH-24 says it; empty where nothing."""
+    said = (o.message for o in all_checks()["GH-24"].judge(case) if o.status is Status.FAIL)
+    return next(said, "")
+
+
 def introduced(case: Case) -> Iterator[tuple[str, Outcome]]:
     """Failures that the changed code brings, and what of it could not be judged."""
     for check_id in RULES:

@@ -7,7 +7,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
 from harness_cli.review.checks.change import evidence_of, label, moment, on_ticket, ticket_subject
 from harness_cli.review.checks.people import people_of
-from harness_cli.review.checks.ticket_history import approval_of, approved_statuses, is_status, scope_field
+from harness_cli.review.checks.ticket_history import approval_of, approved_statuses, came_by_move, scope_field
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.facts import ChangeItem, JiraAccount, Ticket
 from harness_cli.review.finding import Severity
@@ -34,7 +34,7 @@ def ticket_is_approved(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
         yield failed(f"the status `{label(status)}` is not an approved one", subject, evidence=ticket.evidence)
     elif isinstance(log, Unread):
         yield not_evaluated(log, subject)
-    elif not any(is_status(item) and item.to_label.casefold() == status.casefold() for item in log.value):
+    elif not came_by_move(ticket.value, log.value):
         message = f"the changelog has no transition into `{label(status)}`"
         yield failed(message, subject, evidence=evidence_of(ticket, log))
     else:

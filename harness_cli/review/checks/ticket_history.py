@@ -1,6 +1,13 @@
-"""What a ticket's changelog says about its approval; status names are compared without case."""
+"""What a ticket's changelog says about its approval.
 
-from collections.abc import Iterable
+The contract:
+1. status names are compared without case; a status that was renamed is known by its id;
+2. the approval is the last move into the approved statuses from outside;
+3. it is withdrawn once the ticket goes back to a status that it had before; going on to a new one withdraws nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from harness_cli.review.case import Case
 from harness_cli.review.evidence import Fact, Known
@@ -15,21 +22,65 @@ def approved_statuses(case: Case) -> frozenset[str]:
     return frozenset(name.casefold() for name in jira.approved_statuses) if jira else frozenset()
 
 
-def approving_item(case: Case, items: Iterable[ChangeItem]) -> ChangeItem | None:
-    """The last move of the status into the approved ones from outside; None where there was none."""
-    approved = approved_statuses(case)
-    entries = [
-        item
-        for item in items
-        if is_status(item) and item.to_label.casefold() in approved and item.from_label.casefold() not in approved
-    ]
-    return max(entries, key=lambda item: item.at, default=None)
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Statuses by name and by id."""
+
+    names: frozenset[str]
+    ids: frozenset[str]
+
+    def has(self, label: str, identifier: str) -> bool:
+        """Whether a status is one of them."""
+        return label.casefold() in self.names or (identifier != "" and identifier in self.ids)
+
+
+def moves(items: Iterable[ChangeItem]) -> Sequence[ChangeItem]:
+    """Every move of the status, oldest first."""
+    return sorted((item for item in items if is_status(item)), key=lambda item: item.at)
 
 
 def approval_of(case: Case, ticket: Ticket) -> Fact[ChangeItem | None]:
-    """The approving item as a fact."""
+    """The approval that stands, as a fact; None where there is none or it was withdrawn."""
     log = ticket.changelog
-    return Known(approving_item(case, log.value), log.evidence) if isinstance(log, Known) else log
+    if not isinstance(log, Known):
+        return log
+    approved = _approved(case, ticket, log.value)
+    return Known(_standing(moves(log.value), approved), log.evidence)
+
+
+def came_by_move(ticket: Ticket, items: Iterable[ChangeItem]) -> bool:
+    """Whether the last move of the changelog led to the status that the ticket has."""
+    here = Statuses(frozenset({ticket.status.casefold()}), frozenset({ticket.status_id}))
+    last = moves(items)[-1:]
+    return any(here.has(item.to_label, item.to_id) for item in last)
+
+
+def _approved(case: Case, ticket: Ticket, items: Iterable[ChangeItem]) -> Statuses:
+    names = approved_statuses(case)
+    ids = {item.to_id for item in items if is_status(item) and item.to_label.casefold() in names}
+    if ticket.status.casefold() in names:
+        ids.add(ticket.status_id)
+    return Statuses(names, frozenset(ids - {""}))
+
+
+def _standing(history: Sequence[ChangeItem], approved: Statuses) -> ChangeItem | None:
+    entered: ChangeItem | None = None
+    seen: set[str] = set()  # statuses before the approval
+    earlier: frozenset[str] = frozenset()
+    for item in history:
+        leaves_for = _key(item.to_label, item.to_id)
+        if approved.has(item.to_label, item.to_id):
+            if not approved.has(item.from_label, item.from_id):
+                seen.add(_key(item.from_label, item.from_id))
+                entered, earlier = item, frozenset(seen)
+        elif entered is not None and leaves_for in earlier:
+            entered = None
+        seen |= {_key(item.from_label, item.from_id), leaves_for}
+    return entered
+
+
+def _key(label: str, identifier: str) -> str:
+    return identifier or label.casefold()
 
 
 def is_status(item: ChangeItem) -> bool:

@@ -31,12 +31,13 @@ def links_are_in_scope(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
     faults = list(_faults(found))
     for fault, extra in faults:
         yield failed(fault, subject, evidence=evidence, extra=extra)
-    yield from _unread_pulls(case, found)
+    unread = list(_unread_pulls(case, found))
+    yield from unread
     if isinstance(links, Unread):
         yield not_evaluated(links, subject)
     elif not found and not named:
         yield failed("the ticket and no pull request name each other", subject, evidence=evidence)
-    elif not faults:
+    elif not faults and not unread:
         refs = sorted({*named, *(link.ref for link in found if link.ref)})
         yield passed(f"linked and in scope: {some(map(str, refs))}", subject, evidence=evidence)
 

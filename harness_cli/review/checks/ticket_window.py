@@ -8,6 +8,8 @@ from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
 from harness_cli.review.checks.change import moment, on_ticket, ticket_subject
+from harness_cli.review.checks.environments import environments_of
+from harness_cli.review.checks.freezes import freeze_over
 from harness_cli.review.evidence import Known
 from harness_cli.review.facts import Ticket
 from harness_cli.review.finding import Severity
@@ -50,6 +52,9 @@ def _fault(case: Case, ticket: Ticket) -> str:
         return f"the change window ends at {moment(end)}, not after its start at {moment(start)}"
     if end - start > LONGEST_WINDOW:
         return f"the change window is {(end - start).days} days long, more than {LONGEST_WINDOW.days}"
+    environment = environments_of(case.config).named(ticket.environment or "") or case.env
+    if frozen := freeze_over(case, start, end, environment):
+        return f"the change window lies in the freeze {frozen}"
     if end < case.now and not _is_made(case):
         return f"the change window was over at {moment(end)}, and the change is not merged"
     return ""

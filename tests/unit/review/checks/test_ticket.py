@@ -147,7 +147,7 @@ def test_tickets_and_pull_requests_that_do_not_name_each_other_fail():
 
 
 def test_a_linked_pull_request_that_does_not_exist_is_not_evaluated():
-    assert word("TKT-11", case(pull=DENIED)) == "NOT_EVALUATED PASS"
+    assert word("TKT-11", case(pull=DENIED)) == "NOT_EVALUATED"
 
 
 def test_an_approver_outside_the_group_fails():
