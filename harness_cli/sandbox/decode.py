@@ -2,7 +2,7 @@
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -13,7 +13,8 @@ from harness_cli.sandbox.errors import EstateError
 Value = TypeVar("Value")
 
 FILE_BYTES = 4 * MIB
-BRACKETS = 2_000  # the C loader of PyYAML crashes on deep nesting
+BRACKETS = 2_000  # the C loader of PyYAML crashes on deep nesting: beyond these it is measured first
+DEPTH = 200
 
 
 def read_yaml(path: Path) -> Any:  # Any: the raw document, taken apart by `decode` only
@@ -31,15 +32,26 @@ def parse_yaml(data: bytes, name: str) -> Any:  # Any: as read_yaml
     """The document in YAML bytes. Raises: EstateError."""
     import yaml
 
-    if data.count(b"[") + data.count(b"{") > BRACKETS:
-        raise EstateError(f"{name} has too many brackets")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        if data.count(b"[") + data.count(b"{") > BRACKETS and _depth(yaml.parse(data, Loader=loader)) > DEPTH:
+            raise EstateError(f"{name} is nested deeper than {DEPTH}")
         return yaml.load(data, Loader=loader)  # noqa: S506 - one of the two safe loaders
     except yaml.YAMLError as err:
         mark = getattr(err, "problem_mark", None)
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         raise EstateError(f"{name} is not YAML", place=place) from err
+
+
+def _depth(events: Iterable[Any]) -> int:  # Any: PyYAML's events, which its parser gives without recursion
+    depth = deepest = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        deepest = max(deepest, depth)
+        if deepest > DEPTH + 2:  # the stream and the document count too
+            return deepest
+    return deepest
 
 
 def decode(kind: type[Value], raw: object, place: str) -> Value:

@@ -90,7 +90,11 @@ def _file(at: SandboxAddresses, name: str) -> Section:
 
 
 def _identity(at: SandboxAddresses, estate: Estate) -> Section:
-    people = [{"id": p.id, "jira": p.jira, "github": p.github, "slack": p.slack} for p in estate.people.values()]
+    people = [
+        {"id": p.id, "jira": p.jira, "github": p.github, "slack": p.slack}
+        for p in estate.people.values()
+        if not p.github.endswith("[bot]")  # an estate may have bots that review; they are no people
+    ]
     return {
         "issuer": at.issuer,
         "client_id": at.client_id,

@@ -26,9 +26,11 @@ from harness_cli.review.iac.terraform import (
     assignments_of,
     blocks_of,
     is_absent,
+    json_assignments,
     json_blocks,
     parse_hcl,
     scope_of,
+    settings_of,
     variables_of,
 )
 from harness_cli.review.iac.unpatch import text_before
@@ -48,6 +50,7 @@ def parse_change(pull: PullRequest) -> Fact[IacChange]:
     changed = {path for file in files.value for path in _infrastructure(file, texts)}
     base, head = _Side(texts.side("base")), _Side(texts.side("head"))
     before, after = base.blocks(), head.blocks()
+    settings = head.settings(changed, base)
     problems = {**texts.unread(changed, files.value), **base.problems, **head.problems}
     failed = {path for path in problems if path in changed}
     pairs = tuple(_pairs(before, after, changed, failed))
@@ -55,7 +58,7 @@ def parse_change(pull: PullRequest) -> Fact[IacChange]:
     change = IacChange(
         pairs=pairs,
         unread=tuple(UnreadFile(path, problems[path]) for path in sorted(failed)),
-        sightings=sightings(pairs, folders, head.assignments(changed)),
+        sightings=sightings(pairs, folders, _places(before, after), settings),
         files=tuple(sorted(changed - failed)),
         before=_of_folders(before.values(), folders),
         after=_of_folders(after.values(), folders),
@@ -81,11 +84,15 @@ class _Texts:
         self._contents = pull.contents
         files = pull.files.value if isinstance(pull.files, Known) else ()
         self._files = {file.previous_path or file.path: file for file in files}
+        self._absent = {
+            "base": {file.path for file in files if file.status in {"added", "copied", "renamed"}},
+            "head": {file.previous_path or file.path for file in files if file.status in {"removed", "renamed"}},
+        }
         self.evidence: tuple[Evidence, ...] = ()
 
     def side(self, side: str) -> dict[str, str]:
-        """Path → text at one commit; a file that was fetched at the other commit only is the same at both."""
-        paths = {path for path, _ in self._contents}
+        """Path → text at one commit; a file that does not change and was fetched at one commit is the same at both."""
+        paths = {path for path, _ in self._contents} - self._absent[side]
         found: dict[str, str] = {}
         for path in sorted(paths):
             fact = self._contents.get((path, side))
@@ -156,10 +163,26 @@ class _Side:
         found += self._others()
         return {_key(block): block for block in found if not is_absent(block)}
 
-    def assignments(self, paths: Iterable[str]) -> dict[str, Value]:
-        """What changed tfvars files set, by `path:name`."""
-        files = [self._hcl[path] for path in sorted(paths) if path.endswith(".tfvars") and path in self._hcl]
-        return {f"{file.path}:{name}": value for file in files for name, value in assignments_of(file).items()}
+    def settings(self, paths: Iterable[str], base: "_Side") -> dict[str, Value]:
+        """What changed tfvars files set, and the defaults and locals that differ from `base`, by `path:name`."""
+        found: dict[str, Value] = {}
+        for path in sorted(paths):
+            now, then = self.set_in(path), {} if _is_tfvars(path) else base.set_in(path)
+            found |= {f"{path}:{name}": value for name, value in now.items() if then.get(name) != value}
+        return found
+
+    def set_in(self, path: str) -> Mapping[str, Value]:
+        """What one file sets, as it stands there."""
+        if path in self._hcl:
+            file = self._hcl[path]
+            return assignments_of(file) if path.endswith(".tfvars") else settings_of(file)
+        if not path.endswith(".tfvars.json") or path not in self.texts:
+            return {}
+        try:
+            return json_assignments(self.texts[path])
+        except UnreadableCodeError as err:
+            self.problems[path] = Unread(Reason.EXCEPTION, str(err))
+            return {}
 
     def _read(self) -> None:
         left = TOTAL_CHARACTERS
@@ -203,6 +226,16 @@ class _Side:
                 self.problems[path] = Unread(Reason.EXCEPTION, str(err))
             except RecursionError:
                 self.problems[path] = Unread(Reason.EXCEPTION, "the file is nested too deep")
+
+
+def _is_tfvars(path: str) -> bool:
+    return path.endswith((".tfvars", ".tfvars.json"))
+
+
+def _places(before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]) -> tuple[Block, ...]:
+    """Providers and backends at either commit, whichever file they stand in."""
+    blocks = (*before.values(), *after.values())
+    return tuple(block for block in blocks if block.mode in {"provider", "terraform"})
 
 
 def _set(settings: Iterable[HclFile]) -> dict[str, Value]:

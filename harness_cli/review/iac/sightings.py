@@ -15,20 +15,21 @@ _ACCOUNT_NAMES: Final = re.compile(r"(?:aws_)?account(?:_?id)?s?|allowed_account
 ENVIRONMENT_TAGS: Final = frozenset({"environment", "env", "stage"})
 
 
-def sightings(pairs: Iterable[Pair], folders: frozenset[str], variables: Mapping[str, Value]) -> tuple[Sighting, ...]:
-    """What the changed blocks say, and the providers and backends of the folders that change.
+def sightings(
+    pairs: Iterable[Pair], folders: frozenset[str], places: Iterable[Block], settings: Mapping[str, Value]
+) -> tuple[Sighting, ...]:
+    """What the changed blocks say, and the providers and backends (`places`) of the folders that change.
 
-    `variables` are what the changed tfvars files set, by `path:name`.
+    `settings` are what changed tfvars files, variables and locals say, by `path:name`.
     """
     found: list[Sighting] = []
     for pair in pairs:
-        whole_folder = pair.block.mode in {"provider", "terraform"} and pair.block.folder in folders
-        if not (pair.is_changed or whole_folder):
-            continue
-        for block in (pair.base, pair.head):
-            if block is not None:
-                found += _of_block(block)
-    for place, value in variables.items():
+        if pair.is_changed:
+            for block in (pair.base, pair.head):
+                found += _of_block(block) if block is not None else ()
+    for block in places:
+        found += _of_block(block) if block.folder in folders else ()
+    for place, value in settings.items():
         path, _, name = place.rpartition(":")
         found += _of_variable(path, name, value)
     return tuple(dict.fromkeys(found))
@@ -38,9 +39,11 @@ def _of_block(block: Block) -> Iterator[Sighting]:
     for text in texts_in(dict(block.attributes)):
         for match in _ARN.finditer(text):
             yield Sighting("account", match[1], block.path, block.line)
-    for account in block.nested("allowed_account_ids"):
-        if isinstance(account, str | int) and _ACCOUNT.fullmatch(str(account)):
-            yield Sighting("account", str(account), block.path, block.line)
+    for name, value in block.attributes.items():
+        if _ACCOUNT_NAMES.fullmatch(name):
+            yield from (Sighting("account", one, block.path, block.line) for one in _accounts(value))
+        if block.mode == "module" and name.casefold() in ENVIRONMENT_TAGS and isinstance(value, str):
+            yield Sighting("tag", value, block.path, block.line_of(name))
     region = block.get("region") if block.mode == "provider" else None
     if isinstance(region, str) and _REGION.fullmatch(region):
         yield Sighting("region", region, block.path, block.line_of("region"))
@@ -53,6 +56,12 @@ def _of_block(block: Block) -> Iterator[Sighting]:
                 yield Sighting("tag", value, block.path, block.line_of("tags"))
 
 
+def _accounts(value: Value) -> Iterator[str]:
+    for one in value if isinstance(value, tuple) else (value,):
+        if isinstance(one, str | int) and _ACCOUNT.fullmatch(str(one)):
+            yield str(one)
+
+
 def _of_terraform(block: Block) -> Iterator[Sighting]:
     for backend in block.nested("backend"):
         settings = backend if isinstance(backend, Mapping) else {}
@@ -62,9 +71,9 @@ def _of_terraform(block: Block) -> Iterator[Sighting]:
     for kind in ("cloud", "backend"):
         for cloud in block.nested(kind):
             for spaces in _nested(cloud, "workspaces"):
-                for name in ("name", "prefix"):
-                    if isinstance(spaces.get(name), str):
-                        yield Sighting("workspace", spaces[name], block.path, block.line_of(kind))
+                for name in ("name", "prefix", "tags"):
+                    for text in texts_in(spaces.get(name)):
+                        yield Sighting("workspace", text, block.path, block.line_of(kind))
 
 
 def _nested(value: Value, name: str) -> Iterator[Mapping[str, Value]]:
@@ -76,9 +85,9 @@ def _nested(value: Value, name: str) -> Iterator[Mapping[str, Value]]:
 
 def _of_variable(path: str, name: str, value: Value) -> Iterator[Sighting]:
     listed = value if isinstance(value, tuple) else (value,)
+    if _ACCOUNT_NAMES.fullmatch(name):
+        yield from (Sighting("account", one, path) for one in _accounts(value))
     for one in listed:
-        if _ACCOUNT_NAMES.fullmatch(name) and isinstance(one, str | int) and _ACCOUNT.fullmatch(str(one)):
-            yield Sighting("account", str(one), path)
         if name.casefold() in ENVIRONMENT_TAGS and isinstance(one, str):
             yield Sighting("tag", one, path)
         if name.casefold() in _REGION_NAMES and isinstance(one, str) and _REGION.fullmatch(one):

@@ -79,6 +79,15 @@ def assignments_of(file: HclFile) -> Mapping[str, Value]:
     return _body(file.body, Evaluator(Scope(), file.heredocs), Lines(), "")[0]
 
 
+def settings_of(file: HclFile) -> Mapping[str, Value]:
+    """The defaults and locals of a file, as far as they stand there themselves."""
+    found = dict(variables_of([file]))
+    for kind, _, node in _blocks(file.body):
+        if kind == "locals":
+            found |= _body(node, Evaluator(Scope(), file.heredocs), Lines(), "")[0]
+    return found
+
+
 def scope_of(files: Iterable[HclFile], variables: Mapping[str, Value]) -> Scope:
     """The scope of a folder: its variables and its locals."""
     named: dict[str, tuple[Node, Sequence[Heredoc]]] = {}
@@ -206,6 +215,12 @@ def json_blocks(path: str, text: str) -> Iterator[Block]:
         for name, body in _mapping(document.get(mode)).items():
             for one in body if isinstance(body, list) else [body]:
                 yield Block(name, "", path, 1, _frozen(_mapping(one)), mode=mode)
+
+
+def json_assignments(text: str) -> Mapping[str, Value]:
+    """What a `.tfvars.json` file sets. Raises UnreadableCodeError."""
+    frozen: Mapping[str, Value] = _frozen(load_json(text))
+    return frozen
 
 
 def load_json(text: str) -> Mapping[str, Any]:

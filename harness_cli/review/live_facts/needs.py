@@ -78,6 +78,7 @@ NEEDS: Final[Mapping[str, frozenset[str]]] = {
         "CW-01": "metric_filters alarms",
         "MSG-01": "topics queues",
         "DDB-01": "tables tables.backups file_systems",
+        "X-01": "security_groups databases buckets buckets.tags authorization",
         "X-04": _LIVE,
         "X-05": _LIVE,
         "X-06": _LIVE,

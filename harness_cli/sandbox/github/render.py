@@ -35,8 +35,8 @@ def account(to: Addresses, login: str, number: int, kind: str = "User") -> Shape
 
 
 def person(to: Addresses, who: Person) -> Shape:
-    """A simple user."""
-    return account(to, who.github, who.github_id)
+    """A simple user, or the bot that a login with `[bot]` is."""
+    return account(to, who.github, who.github_id, "Bot" if who.github.endswith("[bot]") else "User")
 
 
 def full_user(to: Addresses, who: Person) -> Shape:

@@ -122,8 +122,13 @@ def test_text_that_is_not_yaml_is_refused_with_its_place() -> None:
 
 
 def test_nesting_that_would_crash_the_loader_is_refused() -> None:
-    with pytest.raises(EstateError, match="brackets"):
+    with pytest.raises(EstateError, match="nested deeper"):
         parse_estate("a: " + "[" * 60_000)
+
+
+def test_many_small_lists_are_no_deep_nesting() -> None:
+    with pytest.raises(EstateError, match="unknown key"):
+        parse_estate("a: [" + "[], " * 5_000 + "[]]")
 
 
 def test_an_unknown_kind_of_secret_is_refused() -> None:

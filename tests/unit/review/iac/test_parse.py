@@ -1,6 +1,7 @@
 import pytest
 
 from harness_cli.core.reasons import Reason
+from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.iac.model import Unknown
 from harness_cli.review.iac.parse import parse_change
@@ -193,3 +194,58 @@ def test_more_code_than_one_review_reads_is_unread():
 )
 def test_hostile_files_are_unread_and_never_crash(path, text):
     assert [file.path for file in change({path: (None, text)}).unread] == [path]
+
+
+def fetched(path, status, side, text, **more):
+    """A pull request as it is read: the file is fetched only at the commits where it is."""
+    file = changed(path, status=status, **more)
+    return parse_change(pull(files=known((file,)), contents={(path, side): known(Untrusted(text))})).value
+
+
+def test_an_added_file_was_not_there_before():
+    (pair,) = fetched("a.tf", "added", "head", GROUP.format('"x"')).pairs
+    assert pair.base is None
+    assert pair.head is not None
+
+
+def test_a_removed_file_is_not_there_any_more():
+    found = fetched("a.tf", "removed", "base", GROUP.format('"x"'))
+    assert [block.address for block in found.removed] == ["aws_security_group.a"]
+
+
+def test_a_renamed_file_is_the_new_one_only():
+    file = changed("b/a.tf", status="renamed", previous_path="a.tf", patch=None)
+    texts = {
+        (path, side): known(Untrusted(GROUP.format('"x"'))) for path, side in (("a.tf", "base"), ("b/a.tf", "head"))
+    }
+    pairs = parse_change(pull(files=known((file,)), contents=texts)).value.pairs
+    assert sorted((p.base is None, p.head is None) for p in pairs) == [(False, True), (True, False)]
+
+
+PROD = ("account", "999988887777")
+PROVIDER = 'provider "aws" {\n  allowed_account_ids = ["999988887777"]\n}'
+PLACES = [
+    ("an unchanged provider beside the change", {"p.tf": (PROVIDER, PROVIDER), "a.tf": (None, "locals {}")}, PROD),
+    ("a default", {"v.tf": (None, 'variable "account_id" {\n  default = "999988887777"\n}')}, PROD),
+    ("a local", {"v.tf": (None, 'locals {\n  environment = "prod"\n}')}, ("tag", "prod")),
+    ("a module's input", {"m.tf": (None, 'module "m" {\n  source = "./m"\n  env = "prod"\n}')}, ("tag", "prod")),
+    ("tfvars in JSON", {"x.tfvars.json": (None, '{"account_ids": ["999988887777"]}')}, ("account", "999988887777")),
+    ("a workspace's tags", {"c.tf": (None, 'terraform {\n  cloud {\n    workspaces {\n      tags = ["prod"]\n}}}')},
+     ("workspace", "prod")),
+    ("a provider's region", {"p.tf": (None, 'provider "aws" {\n  region = "eu-west-1"\n}')}, ("region", "eu-west-1")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "seen"), [row[1:] for row in PLACES], ids=[row[0] for row in PLACES])
+def test_every_way_to_name_a_place_is_seen(files, seen):
+    assert seen in {(sighting.kind, sighting.value) for sighting in change(files).sightings}
+
+
+def test_a_default_that_the_change_leaves_alone_names_no_place():
+    old = 'variable "environment" {\n  default = "prod"\n}\n'
+    assert change({"v.tf": (old, old + 'variable "x" {}\n')}).sightings == ()
+
+
+def test_tfvars_in_crooked_json_are_unread():
+    (unread,) = change({"x.tfvars.json": (None, "{")}).unread
+    assert unread.path == "x.tfvars.json"
