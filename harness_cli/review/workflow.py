@@ -38,7 +38,7 @@ from harness_cli.review.report_document import Document, approval_document, repo
 from harness_cli.review.request import ReviewRequest, request_from
 from harness_cli.review.run_reader import RunReader
 from harness_cli.review.selection import judge
-from harness_cli.review.verdict import Verdict, judge_verdict
+from harness_cli.review.verdict import Verdict, judge_verdict, reaches
 from harness_cli.review.waivers import apply_waivers
 from harness_cli.runtime.approvals import Sought
 from harness_cli.runtime.session import RunSession
@@ -178,8 +178,10 @@ class ReviewRun:
         self, stage: PlanStage, case: Case, findings: tuple[Finding, ...], notes: tuple[ApprovalNote, ...]
     ) -> Document:
         session, request = self.session, self.request
-        judged = judge_verdict(findings, config=session.config, fail_on=request.fail_on, declared=stage.grant.systems)
-        verdict = _with_named(judged, request, case)
+        shown = _shown(findings, request)
+        judged = judge_verdict(shown, config=session.config, fail_on=request.fail_on, declared=stage.grant.systems)
+        strict = any(reaches(finding, request.fail_on) for finding in findings)  # what is not shown still counts here
+        verdict = _with_named(replace(judged, reaches_fail_on=strict), request, case)
         codes = {*session.point.hurt}
         codes |= {ExitCode.INCOMPLETE} if verdict.incomplete else set()
         codes |= {ExitCode.FINDINGS} if verdict.reaches_fail_on else set()
@@ -194,7 +196,7 @@ class ReviewRun:
             pull_requests=tuple(sorted(case.pulls)),
             accounts=request.accounts or stage.grant.accounts,
             regions=request.regions or stage.grant.regions,
-            findings=_shown(findings, request),
+            findings=shown,
             calls=CallCounts(total, requests, by_tool),
             approvals=notes,
             audit=AuditNote(str(session.writer.path), session.writer.head, ""),
@@ -308,7 +310,7 @@ def _refuse_silent_canaries() -> None:
 
 
 def _shown(findings: tuple[Finding, ...], request: ReviewRequest) -> tuple[Finding, ...]:
-    """--new-only leaves out what was wrong before this change."""
+    """--new-only leaves out what was wrong before this change; verdict and score are of what is shown."""
     if not request.new_only:
         return findings
     return tuple(f for f in findings if f.status is not Status.FAIL or f.origin is not Origin.PRE_EXISTING)
