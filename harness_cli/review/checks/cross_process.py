@@ -103,6 +103,9 @@ def name_each_other(case: Case) -> Iterator[Outcome]:
     if case.ticket is None:
         yield from unread_pulls(case)
         for ref, pull in known_pulls(case):
+            if pull.value.ticket_keys and case.config.connections.jira is None:
+                yield missing(Reason.NOT_CONFIGURED, "`connections.jira` is not configured", pull_subject(ref))
+                continue
             message = "no ticket of the scope is named in title, branch or body"
             yield failed(message, pull_subject(ref), evidence=pull.evidence)
         return

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from harness_cli.config.model import System
+from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
 from harness_cli.review.checks.change import evidence_of, on_ticket, pull_subject, some, ticket_subject
 from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.facts import LinkedPull, PullRef, Ticket
 from harness_cli.review.finding import Severity
-from harness_cli.review.registry import Outcome, check, failed, not_evaluated, passed
+from harness_cli.review.registry import Outcome, check, failed, missing, not_evaluated, passed
 
 
 @check(
@@ -24,6 +25,9 @@ from harness_cli.review.registry import Outcome, check, failed, not_evaluated, p
 def links_are_in_scope(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
     """Ticket and pull requests find each other; every link can be followed and stays in the scope."""
     subject, links = ticket_subject(case), ticket.value.links
+    if case.config.connections.github is None:
+        yield missing(Reason.NOT_CONFIGURED, "`connections.github` is not configured", subject)
+        return
     evidence = evidence_of(ticket, links)
     found = links.value if isinstance(links, Known) else ()
     named = tuple(ref for ref, key_evidence in _naming(case, ticket.value.key))

@@ -336,3 +336,22 @@ def test_a_risk_that_the_code_alone_refutes_fails_without_aws():
 
 def test_an_approver_by_another_name_is_told_apart():
     assert word("X-02", case(pull=pull(author="zed"), conf={"people": SECOND})) == "PASS NOT_EVALUATED"
+
+
+def without(system, **changes):
+    made = case(**changes)
+    links = replace(made.config.connections, **{system: None})
+    return replace(made, config=replace(made.config, connections=links))
+
+
+@pytest.mark.parametrize(
+    ("check_id", "made", "said"),
+    [
+        ("TKT-11", without("github", pull=None), "NOT_EVALUATED"),
+        ("X-09", without("jira", ticket=None), "NOT_EVALUATED"),
+        ("X-09", without("jira", ticket=None, pull=pull(ticket_keys=())), "FAIL"),
+        ("X-09", case(ticket=None), "FAIL"),
+    ],
+)
+def test_a_system_that_is_not_connected_proves_no_fault(check_id, made, said):
+    assert word(check_id, made) == said
