@@ -82,7 +82,7 @@ def _head(console: "Console", document: Document) -> None:
     proven = "proven" if requester["proven"] else "asserted"
     where = ", ".join([*subject["accounts"], *subject["regions"]])
     by_tool = ", ".join(f"{tool} {count}" for tool, count in calls["byTool"].items())
-    console.print(cleaned(f"Review of {shown} in {document['environment']}", "bold"))
+    console.print(cleaned(f"Review of {shown} in {document['environment']}: {document['verdict']}", "bold"))
     console.print(
         cleaned(
             f"asked for by {requester['userName']} ({proven}{', ' if requester['role'] else ''}{requester['role']})"

@@ -99,5 +99,5 @@ def test_posture_review_has_no_change() -> None:
     account = Subject("aws_account", "arn:aws:iam::111122223333:root", "111122223333")
     rows = (finding("S3-02", "t", Severity.HIGH, "m", account),)
     text = shown(rows=rows, ticket="", pull_requests=())
-    assert text.startswith("Review of the account's posture in prod\n")
+    assert text.startswith("Review of the account's posture in prod: ")
     assert "└─ AWS 111122223333" in text
