@@ -45,6 +45,15 @@ def test_a_bad_change_is_blocked_for_what_is_wrong_with_it(bad_change):
     assert len(bad_change["verdictDetail"]["deciding"]) == 3
 
 
+def test_what_new_only_leaves_out_counts_no_more_but_fails_on_any(town):
+    """S3-02 and IAM-07 are the account's own faults: not shown, not in the score, and yet above `any:high`."""
+    chosen = ("--check", "IAM-07", "--check", "S3-02", "--new-only")
+    ran = town.run("--env", "dev", "--ticket", "SEC-12", *chosen, "--fail-on", "any:high", "--format", "json")
+    report = json.loads(ran.out)
+    assert (ran.code, failed(report)) == (10, set())
+    assert (report["verdict"], report["verdictDetail"]["score"], report["verdictDetail"]["deciding"]) == ("NONE", 0, [])
+
+
 def test_the_report_has_the_published_shape(bad_change):
     schema = json.loads((ROOT / "schemas" / "report.v1.schema.json").read_text())
     jsonschema.Draft202012Validator(schema).validate(bad_change)
