@@ -139,7 +139,8 @@ _NETWORK: Final = (
     _row(
         "ec2:DescribeInstances",
         "Reservations[OwnerId@ Instances[InstanceId State{Name} SubnetId VpcId PublicIpAddress SecurityGroups[GroupId] "
-        "NetworkInterfaces[NetworkInterfaceId Ipv6Addresses[Ipv6Address] Association{PublicIp}] "
+        "NetworkInterfaces[NetworkInterfaceId SubnetId Groups[GroupId] Ipv6Addresses[Ipv6Address] "
+        "Association{PublicIp}] "
         f"MetadataOptions{{HttpTokens HttpEndpoint}} {_TAGS}]]",
         pins={"Filters": _STATES},
     ),
@@ -171,7 +172,7 @@ _NETWORK: Final = (
         "DestinationIpv6CidrBlock DestinationPrefixListId GatewayId NatGatewayId TransitGatewayId "
         "EgressOnlyInternetGatewayId NetworkInterfaceId VpcPeeringConnectionId State]]",
     ),
-    _row("ec2:DescribeFlowLogs", "FlowLogs[FlowLogId ResourceId FlowLogStatus TrafficType]"),
+    _row("ec2:DescribeFlowLogs", "FlowLogs[FlowLogId ResourceId FlowLogStatus DeliverLogsStatus TrafficType]"),
     _row("ec2:DescribeVolumes", f"Volumes[VolumeId Encrypted KmsKeyId Attachments[InstanceId] {_TAGS}]"),
     _row(
         "ec2:DescribeSnapshots",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness_cli.review.evidence import Unread
+
 Tags = Mapping[str, str]  # values are text from outside: compared, never shown
 
 
@@ -43,13 +45,14 @@ class NetworkInterface:
     vpc: str = ""
     instance: str = ""
     public_ip: str = ""
+    ipv6: tuple[str, ...] = ()
     description_kind: str = ""  # the requester's kind, never its text: rds, elb, lambda …
     pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance that is not terminated."""
+    """An EC2 instance that is not terminated; its groups and addresses are those of all its interfaces."""
 
     id: str
     arn: str
@@ -59,6 +62,7 @@ class Instance:
     vpc: str = ""
     public_ip: str = ""
     ipv6: tuple[str, ...] = ()
+    interfaces: tuple[NetworkInterface, ...] = ()  # each with groups and a subnet of its own
     http_tokens: str = ""
     http_endpoint: str = "enabled"
     tags: Tags = field(default_factory=dict)
@@ -155,10 +159,16 @@ class Listener:
     redirects_to_https: bool = False
     pointer: str = ""
 
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether a TLS policy governs it."""
+        return self.protocol in {"HTTPS", "TLS"}
+
 
 @dataclass(frozen=True, slots=True)
 class PrefixList:
     """What a prefix list stands for."""
 
     id: str
-    cidrs: tuple[str, ...]
+    cidrs: tuple[str, ...] = ()
+    unread: Unread | None = None  # why `cidrs` is empty, where it could not be read

@@ -18,7 +18,7 @@ from harness_cli.review.aws_facts import (
     Subnet,
     Vpc,
 )
-from harness_cli.review.evidence import Known, Unread
+from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.live_facts.reading import Json, Reading, ask, evidence_of, mapped, tags_of
 
 _TARGETS = (
@@ -44,7 +44,7 @@ def security_groups(place: Place) -> Reading[tuple[SecurityGroup, ...]]:
 
 
 def prefix_lists(place: Place) -> Reading[tuple[PrefixList, ...]]:
-    """What the prefix lists that some rule names stand for; one that cannot be read is left out."""
+    """What the prefix lists that some rule names stand for; one that cannot be read says why."""
     (groups,) = yield [ask("ec2:DescribeSecurityGroups", place)]
     if isinstance(groups, Unread):
         return groups
@@ -59,9 +59,8 @@ def prefix_lists(place: Place) -> Reading[tuple[PrefixList, ...]]:
     if not names:
         return Known((), evidence_of(groups))
     answers = yield [ask("ec2:GetManagedPrefixListEntries", place, PrefixListId=name) for name in names]
-    read = [(name, answer) for name, answer in zip(names, answers, strict=True) if isinstance(answer, Known)]
-    lists = tuple(PrefixList(name, tuple(e["Cidr"] for e in a.value.get("Entries", ()))) for name, a in read)
-    return Known(lists, (*evidence_of(groups), *(e for _, a in read for e in a.evidence)))
+    lists = tuple(_prefix_list(name, answer) for name, answer in zip(names, answers, strict=True))
+    return Known(lists, (*evidence_of(groups), *(e for answer in answers for e in answer.evidence)))
 
 
 def interfaces(place: Place) -> Reading[tuple[NetworkInterface, ...]]:
@@ -119,7 +118,7 @@ def flow_logs(place: Place) -> Reading[tuple[FlowLog, ...]]:
     return mapped(
         answer,
         lambda value: tuple(
-            FlowLog(raw["FlowLogId"], raw["ResourceId"], raw.get("FlowLogStatus") == "ACTIVE", f"/FlowLogs/{i}")
+            FlowLog(raw["FlowLogId"], raw["ResourceId"], _delivers(raw), f"/FlowLogs/{i}")
             for i, raw in _items(value, "FlowLogs")
         ),
     )
@@ -131,8 +130,18 @@ def acls(place: Place) -> Reading[tuple[NetworkAcl, ...]]:
     return mapped(answer, lambda value: tuple(_acl(place, i, raw) for i, raw in _items(value, "NetworkAcls")))
 
 
+def _delivers(raw: Json) -> bool:
+    """A log stays ACTIVE while its delivery fails: both have to be well."""
+    return raw.get("FlowLogStatus") == "ACTIVE" and raw.get("DeliverLogsStatus") != "FAILED"
+
+
 def _items(value: Json, key: str) -> Iterable[tuple[int, Any]]:  # Any: an object of the projected result
     return enumerate(value.get(key, ()))
+
+
+def _prefix_list(name: str, answer: Fact[Any]) -> PrefixList:  # Any: the projected result
+    cidrs = mapped(answer, lambda value: tuple(str(entry["Cidr"]) for entry in value.get("Entries", ())))
+    return PrefixList(name, unread=cidrs) if isinstance(cidrs, Unread) else PrefixList(name, cidrs.value)
 
 
 def _group(place: Place, index: int, raw: Json) -> SecurityGroup:
@@ -172,28 +181,42 @@ def _interface(index: int, raw: Json) -> NetworkInterface:
         vpc=raw.get("VpcId", ""),
         instance=raw.get("Attachment", {}).get("InstanceId", ""),
         public_ip=raw.get("Association", {}).get("PublicIp", ""),
+        ipv6=_ids(raw.get("Ipv6Addresses", ()), "Ipv6Address"),
         description_kind=raw.get("InterfaceType", ""),
         pointer=f"/NetworkInterfaces/{index}",
     )
 
 
 def _instance(place: Place, raw: Json, pointer: str) -> Instance:
-    cards = raw.get("NetworkInterfaces", ())
-    addresses = [card.get("Association", {}).get("PublicIp", "") for card in cards]
+    cards = tuple(_card(card, raw) for card in raw.get("NetworkInterfaces", ()))
+    named = (*_ids(raw.get("SecurityGroups", ()), "GroupId"), *(group for card in cards for group in card.groups))
     metadata = raw.get("MetadataOptions", {})
     return Instance(
         id=raw["InstanceId"],
         arn=arn(place, "ec2", f"instance/{raw['InstanceId']}"),
         state=raw.get("State", {}).get("Name", ""),
-        groups=_ids(raw.get("SecurityGroups", ()), "GroupId"),
+        groups=tuple(dict.fromkeys(named)),
         subnet=raw.get("SubnetId", ""),
         vpc=raw.get("VpcId", ""),
-        public_ip=raw.get("PublicIpAddress", "") or next(filter(None, addresses), ""),
-        ipv6=tuple(entry["Ipv6Address"] for card in cards for entry in card.get("Ipv6Addresses", ())),
+        public_ip=raw.get("PublicIpAddress", "") or next((card.public_ip for card in cards if card.public_ip), ""),
+        ipv6=tuple(address for card in cards for address in card.ipv6),
+        interfaces=cards,
         http_tokens=metadata.get("HttpTokens", ""),
         http_endpoint=metadata.get("HttpEndpoint", "enabled"),
         tags=tags_of(raw),
         pointer=pointer,
+    )
+
+
+def _card(raw: Json, machine: Json) -> NetworkInterface:
+    """An interface as its instance's answer shows it; what it leaves out is the instance's own."""
+    return NetworkInterface(
+        id=raw.get("NetworkInterfaceId", ""),
+        groups=_ids(raw.get("Groups") or machine.get("SecurityGroups", ()), "GroupId"),
+        subnet=raw.get("SubnetId") or machine.get("SubnetId", ""),
+        instance=machine["InstanceId"],
+        public_ip=raw.get("Association", {}).get("PublicIp", ""),
+        ipv6=_ids(raw.get("Ipv6Addresses", ()), "Ipv6Address"),
     )
 
 

@@ -8,7 +8,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import Balancer, Listener, Place, RegionFacts
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import Fault, at, each_item, subject, summed
-from harness_cli.review.checks.aws.security_groups import lists_of
+from harness_cli.review.checks.aws.security_groups import blind_spot, lists_of
 from harness_cli.review.evaluators.cidr import AddressError
 from harness_cli.review.evaluators.exposure import group_openings, is_blind
 from harness_cli.review.evaluators.ports import beyond_web
@@ -39,7 +39,7 @@ def transport(case: Case) -> Iterator[Outcome]:
         found = listeners.value if isinstance(listeners, Known) else ()
         faults = [fault for listener in found for fault in _listener_faults(listener, listeners)]
         facts: list[Fact[Any]] = [listeners]  # Any: only whether each was read
-        if any(listener.tls_policy and speaks_old_tls(listener.tls_policy) is None for listener in found):
+        if any(listener.speaks_tls and speaks_old_tls(listener.tls_policy) is None for listener in found):
             facts.append(Unread(Reason.MISSING_MAPPING, "a listener's TLS policy is not in our table"))
         what = subject(_KIND, balancer.arn, place)
         yield summed(faults, facts, "HTTP is redirected, TLS starts at 1.2", what, seen=at(fact, balancer.pointer))
@@ -90,7 +90,7 @@ def _exposure(balancer: Balancer, facts: RegionFacts) -> tuple[list[Fault], list
     except AddressError:
         return [], [Unread(Reason.EXCEPTION, "a security group holds no address range")]
     if not found and is_blind(balancer.groups, groups.value, lists_of(facts)):
-        return [], [Unread(Reason.ACCESS_DENIED, "a security group or prefix list could not be read")]
+        return [], [blind_spot(facts, balancer.groups, ())]
     seen = [at(groups, opening.pointers[0], opening.label) for opening in found[:1]]
     return [Fault("the Internet gets in beyond ports 80 and 443", _MEDIUM, one) for one in seen], []
 

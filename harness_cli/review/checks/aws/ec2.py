@@ -5,10 +5,11 @@ from typing import TypeAlias
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import Image, Instance, Place, RegionFacts, Snapshot, Volume
+from harness_cli.review.aws_facts import Image, Instance, NetworkInterface, Place, RegionFacts, Snapshot, Volume
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import (
     Part,
+    Seen,
     account_subject,
     at,
     bad,
@@ -19,9 +20,10 @@ from harness_cli.review.checks.aws.places import (
     said,
     subject,
 )
-from harness_cli.review.checks.aws.security_groups import lists_of
+from harness_cli.review.checks.aws.security_groups import blind_spot, lists_of
 from harness_cli.review.evaluators.cidr import AddressError
-from harness_cli.review.evaluators.exposure import group_openings, is_blind, is_routed
+from harness_cli.review.evaluators.exposure import Family, group_openings, is_blind, is_routed
+from harness_cli.review.evaluators.ports import Opening
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.finding import Severity
 from harness_cli.review.registry import Outcome, check, not_evaluated, passed
@@ -153,23 +155,50 @@ def _reachable(place: Place, instance: Instance, fact: Instances, facts: RegionF
     seen = at(fact, f"{instance.pointer}/PublicIpAddress", "a public address")
     if not instance.public_ip and not instance.ipv6:
         return passed("the instance has no public address", what, evidence=at(fact, instance.pointer))
-    groups, subnets, tables = facts.security_groups, facts.subnets, facts.route_tables
-    if not (isinstance(groups, Known) and isinstance(subnets, Known) and isinstance(tables, Known)):
-        unread = first_unread([groups, subnets, tables])
-        return not_evaluated(unread or Unread(Reason.EXCEPTION, "network facts are missing"), what)
     try:
-        found = group_openings(instance.groups, groups.value, lists_of(facts))
+        ways = [_way_in(card, family, facts, seen) for card, family in _doors(instance)]
     except AddressError:
         return not_evaluated(Unread(Reason.EXCEPTION, "a security group holds no address range", seen), what)
-    routed = is_routed([instance.subnet], subnets.value, tables.value)
-    if routed is not False and is_blind(instance.groups, groups.value, lists_of(facts)) and not found:
-        detail = "a security group or prefix list could not be read"
-        return not_evaluated(Unread(Reason.ACCESS_DENIED, detail, seen), what)
-    if found and routed is None:
-        return not_evaluated(Unread(Reason.ACCESS_DENIED, "the route of the subnet could not be read", seen), what)
-    if found and routed:
-        evidence = (*seen, *at(groups, found[0].pointers[0], found[0].label), *at(tables, ""))
+    opening = next((way for way in ways if isinstance(way, Opening)), None)
+    unread = next((way for way in ways if isinstance(way, Unread)), None)
+    if opening is not None:
+        open_group = at(facts.security_groups, opening.pointers[0], opening.label)
+        evidence = (*seen, *open_group, *at(facts.route_tables, ""))
         return bad("public address, open security group and a route from the Internet", what, evidence=evidence)
+    if unread is not None:
+        return not_evaluated(unread, what)
     if not instance.public_ip:
         return passed("IPv6 only, and the Internet does not reach it", what, evidence=seen)
     return bad("a public address, though the Internet does not reach it", what, evidence=seen, severity=Severity.MEDIUM)
+
+
+def _doors(instance: Instance) -> Iterator[tuple[NetworkInterface, Family]]:
+    """Each interface with each family in which it has a public address; its groups and routes count, no others."""
+    cards = instance.interfaces
+    told = {address for card in cards for address in (card.public_ip, *card.ipv6)}
+    own = "" if instance.public_ip in told else instance.public_ip
+    rest = tuple(address for address in instance.ipv6 if address not in told)
+    whole = NetworkInterface(instance.id, instance.groups, instance.subnet, public_ip=own, ipv6=rest)
+    for card in (*cards, whole):
+        if card.public_ip:
+            yield card, 4
+        if card.ipv6:
+            yield card, 6
+
+
+def _way_in(card: NetworkInterface, family: Family, facts: RegionFacts, seen: Seen) -> Opening | Unread | None:
+    """What lets the Internet in to an interface, why that is not known, or None. Raises AddressError."""
+    groups, subnets, tables = facts.security_groups, facts.subnets, facts.route_tables
+    if not (isinstance(groups, Known) and isinstance(subnets, Known) and isinstance(tables, Known)):
+        unread = first_unread([groups, subnets, tables])
+        return unread or Unread(Reason.EXCEPTION, "network facts are missing")
+    lists = lists_of(facts)
+    found = group_openings(card.groups, groups.value, lists, family)
+    routed = is_routed([card.subnet], subnets.value, tables.value, family)
+    if routed is False:
+        return None
+    if not found:
+        return blind_spot(facts, card.groups, seen) if is_blind(card.groups, groups.value, lists) else None
+    if routed is None:
+        return Unread(Reason.ACCESS_DENIED, "the route of the subnet could not be read", seen)
+    return found[0]

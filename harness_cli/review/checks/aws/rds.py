@@ -8,7 +8,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import DbInstance, Place, RegionFacts, Snapshot
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import at, bad, each_item, first_unread, said, subject
-from harness_cli.review.checks.aws.security_groups import lists_of
+from harness_cli.review.checks.aws.security_groups import blind_spot, lists_of
 from harness_cli.review.evaluators.cidr import AddressError
 from harness_cli.review.evaluators.exposure import group_openings, is_blind, is_routed, opens_port
 from harness_cli.review.evidence import Known, Unread
@@ -170,9 +170,7 @@ def _reachable(place: Place, database: DbInstance, fact: Databases, facts: Regio
     opening = opens_port(found, database.port)
     routed = is_routed(database.subnets, subnets.value, tables.value)
     if opening is None and is_blind(database.groups, groups.value, lists_of(facts)):
-        return not_evaluated(
-            Unread(Reason.ACCESS_DENIED, "a security group or prefix list could not be read", flag), what
-        )
+        return not_evaluated(blind_spot(facts, database.groups, flag), what)
     if opening is None:
         return passed("a public address, but no security group lets the Internet in", what, evidence=flag)
     if routed is None:

@@ -1,13 +1,13 @@
 """EC2-01, EC2-02, EC2-03: what security groups let in."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import Place, RegionFacts, SecurityGroup
 from harness_cli.review.case import Case
-from harness_cli.review.checks.aws.places import account_subject, at, bad, each_item, each_region, said, subject
+from harness_cli.review.checks.aws.places import Seen, account_subject, at, bad, each_item, each_region, said, subject
 from harness_cli.review.evaluators.cidr import AddressError
 from harness_cli.review.evaluators.ports import SENSITIVE_PORTS, Opening, openings, resolved, sensitive
 from harness_cli.review.evidence import Known, Unread
@@ -93,7 +93,21 @@ def configured_ports(case: Case) -> tuple[int, ...]:
 def lists_of(facts: RegionFacts) -> Mapping[str, Sequence[str]]:
     """Prefix lists that could be read, by id."""
     fact = facts.prefix_lists
-    return {one.id: one.cidrs for one in fact.value} if isinstance(fact, Known) else {}
+    return {one.id: one.cidrs for one in fact.value if one.unread is None} if isinstance(fact, Known) else {}
+
+
+def blind_spot(facts: RegionFacts, ids: Iterable[str], seen: Seen) -> Unread:
+    """Why what the groups admit is not known: the reason of their first unread prefix list, or a group not shown."""
+    fact, groups = facts.prefix_lists, facts.security_groups
+    if isinstance(fact, Unread):
+        return fact
+    asked = set(ids)
+    shown = groups.value if isinstance(groups, Known) else ()
+    named = {name for group in shown if group.id in asked for rule in group.ingress for name in rule.prefix_lists}
+    first = next((one.unread for one in fact.value if one.id in named and one.unread is not None), None)
+    if first is not None:
+        return Unread(first.reason, f"a prefix list could not be read: {first.detail}", (*seen, *first.evidence))
+    return Unread(Reason.ACCESS_DENIED, "a security group or prefix list could not be read", seen)
 
 
 def _default(place: Place, group: SecurityGroup, fact: Groups) -> Outcome:
@@ -121,8 +135,7 @@ def _judged(place: Place, group: SecurityGroup, fact: Groups, facts: RegionFacts
     if found:
         return _open(group, fact, _attached(group, facts), found, place)
     if unread_lists:
-        detail = f"{len(unread_lists)} prefix lists of the group could not be read"
-        return not_evaluated(Unread(Reason.ACCESS_DENIED, detail, at(fact, group.pointer)), what)
+        return not_evaluated(blind_spot(facts, [group.id], at(fact, group.pointer)), what)
     return passed("the Internet is not let in", what, evidence=at(fact, group.pointer))
 
 
