@@ -105,7 +105,16 @@ def host_of(client: str, region: str, account: str = "") -> str:
 
 
 def permit_for(
-    name: str, client: str, service: str, operation: str, *, account: str, region: str, endpoint: str = "", **args: Any
+    action: str,
+    client: str,
+    service: str,
+    operation: str,
+    /,  # an argument that is sent may have any of these names: DescribeCluster takes a `name`
+    *,
+    account: str,
+    region: str,
+    endpoint: str = "",
+    **args: Any,
 ) -> Permit:
     """The permit of one call; with a stand-in's address its host is that address. `args` are what is sent."""
     if endpoint:
@@ -113,7 +122,7 @@ def permit_for(
         host, scheme = parts.netloc, parts.scheme
     else:
         host, scheme = host_of(client, region, account), "https"
-    return Permit(name, service, operation, host, scheme, frozenset(args))
+    return Permit(action, service, operation, host, scheme, frozenset(args))
 
 
 class BotocoreGuard:
