@@ -50,6 +50,7 @@ _THROTTLED: Final = frozenset(
         "SlowDown",
         "Throttling",
         "ThrottlingException",
+        "ThrottledException",
         "TooManyRequestsException",
     ]
 )
@@ -80,7 +81,7 @@ def from_answer(action: str, region: str, error: Any) -> ConnectorError:  # Any:
             http_status=status,
             help="the credential is expired, unknown, or not valid in this region: sign in again",
         )
-    reason, help_text = _judged(action, code, status)
+    reason, help_text = _judged(action, code, status, _is_page(error))
     return ConnectorError(
         f"{action} failed ({known})",
         reason=reason,
@@ -112,10 +113,16 @@ def from_client(action: str, region: str, error: Exception) -> ConnectorError:
     )
 
 
-def _judged(action: str, code: str, status: int) -> tuple[Reason, str]:
+def _is_page(error: Any) -> bool:  # Any: as above
+    """Whether a page for people came: AWS's services answer in XML or JSON, or with nothing when they fail."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return str(headers.get("content-type", "")).startswith("text/html")
+
+
+def _judged(action: str, code: str, status: int, is_page: bool) -> tuple[Reason, str]:
     if code in _THROTTLED or status == 429:
         return Reason.THROTTLED, "try again later, or narrow the run (--account, --region, --check)"
-    if code in _UNSUPPORTED or status in {405, 501} or code in {"404", "405", "500", "501"}:
+    if code in _UNSUPPORTED or status in {405, 501} or code in {"404", "405", "501"} or (code == "500" and is_page):
         return Reason.UNSUPPORTED_API, "the endpoint does not offer this operation"
     if code in _DENIED or status == 403:
         return Reason.ACCESS_DENIED, f"grant {action} to the role (`harness init --print-setup aws` shows the policy)"
