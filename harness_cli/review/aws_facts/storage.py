@@ -68,6 +68,7 @@ class DbInstance:
     encrypted: bool = False
     backup_days: int = 0
     deletion_protection: bool = False
+    cluster: str = ""  # the cluster that it is a member of
     multi_az: bool = False
     minor_upgrades: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -284,6 +284,7 @@ def _database(index: int, raw: Json) -> DbInstance:
         encrypted=bool(raw.get("StorageEncrypted")),
         backup_days=int(raw.get("BackupRetentionPeriod", 0)),
         deletion_protection=bool(raw.get("DeletionProtection")),
+        cluster=raw.get("DBClusterIdentifier", ""),
         multi_az=bool(raw.get("MultiAZ")),
         minor_upgrades=bool(raw.get("AutoMinorVersionUpgrade")),
         tags=tags_of(raw, "TagList"),

@@ -94,6 +94,10 @@ def deletion_protection(case: Case) -> Iterator[Outcome]:
         seen = at(fact, f"{database.pointer}/DeletionProtection", str(database.deletion_protection).lower())
         what = subject(_KIND, database.arn, place)
         good, wrong = "deletion protection is on", "deletion protection is off"
+        if database.cluster and not database.deletion_protection:  # a member's own setting has no effect
+            detail = "deletion protection is a setting of its cluster, and clusters are not read"
+            yield not_evaluated(Unread(Reason.NOT_GRANTED, detail, seen), what)
+            return
         yield said(database.deletion_protection, good, wrong, what, evidence=seen)
 
     return each_item(case, _NOTHING, lambda facts: facts.databases, judge)

@@ -172,3 +172,23 @@ def test_a_group_that_only_a_balancer_carries_is_attached() -> None:
     asked = FakeReader({})
     collect_aws(asked, [ACCOUNT], [REGION], frozenset({"EC2-01"}))
     assert "elasticloadbalancing:DescribeLoadBalancers" in asked.operations()
+
+
+@pytest.mark.parametrize(
+    ("cluster", "protected", "status"),
+    [
+        ("", False, Status.FAIL),
+        ("", True, Status.PASS),
+        ("c-1", False, Status.NOT_EVALUATED),
+        ("c-1", True, Status.PASS),
+    ],
+)
+def test_deletion_protection_of_a_cluster_is_not_judged_by_its_members(
+    cluster: str, protected: bool, status: Status
+) -> None:
+    raw = {"DBInstanceIdentifier": "d", "DBInstanceArn": "arn:d", "DeletionProtection": protected}
+    if cluster:
+        raw["DBClusterIdentifier"] = cluster
+    reader = FakeReader({"rds:DescribeDBInstances": {"DBInstances": [raw]}})
+    facts = collect_aws(reader, [ACCOUNT], [REGION], frozenset({"RDS-04"}))
+    assert only("RDS-04", case_of(facts.region(Place(ACCOUNT, REGION)))).status is status
