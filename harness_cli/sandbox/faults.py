@@ -5,6 +5,7 @@ Ordered contract: the first fault that fits a request and still has `times` left
 there is, the stand-in's own included, while Content-Length still promises the whole.
 """
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,16 +16,21 @@ from harness_cli.sandbox.decode import decode, read_yaml
 from harness_cli.sandbox.errors import EstateError
 from harness_cli.sandbox.wire import Request, Response
 
+_SIGNED_FOR = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/]+/([^/]+)/aws4_request")
 SERVERS = ("github", "jira", "slack", "oidc", "aws")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule of a faults file; `path` is a glob on the encoded path, `times` None means every time."""
+    """One rule of a faults file; `path` is a glob on the encoded path, `times` None means every time.
+
+    Most AWS services are asked at the path `/`: `service` names the one that a request is signed for (`ec2`, `rds`).
+    """
 
     server: str
     path: str
     method: str = "*"
+    service: str = "*"
     status: int | None = None
     delay: float = 0.0
     truncate: int | None = None
@@ -38,7 +44,8 @@ class Fault:
     def fits(self, server: str, request: Request) -> bool:
         """Whether this rule is about such a request."""
         method_fits = self.method in {"*", request.method}
-        return self.server == server and method_fits and fnmatchcase(request.path, self.path)
+        service_fits = self.service in {"*", _service(request)}
+        return self.server == server and method_fits and service_fits and fnmatchcase(request.path, self.path)
 
     @property
     def answers(self) -> bool:
@@ -54,6 +61,12 @@ class Fault:
             return Response(self.status or 200, page, {"Content-Type": "text/html", **self.headers})
         content = (self.body or "").encode()
         return Response(self.status or 200, content, {"Content-Type": "application/json", **self.headers})
+
+
+def _service(request: Request) -> str:
+    """The AWS service that a request is signed for; nothing for other requests."""
+    found = _SIGNED_FOR.search(request.headers.get("authorization") or "")
+    return found[1] if found else ""
 
 
 class Faults:

@@ -114,3 +114,13 @@ def test_a_taken_port_is_replaced_by_a_free_one(server: StandInServer) -> None:
     second.start()
     assert second.port != server.port
     second.stop()
+
+
+@pytest.mark.parametrize("server", [fault(status=503, service="rds")], indirect=True)
+def test_one_service_of_aws_fails_alone(server: StandInServer) -> None:
+    def status(service: str) -> int:
+        scope = f"K/20261124/us-east-1/{service}/aws4_request"
+        return ask("GET", server.url + "/x", Authorization=f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0").status
+
+    assert (status("rds"), status("ec2")) == (503, 200)
+    assert ask("GET", server.url + "/x").status == 200
