@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from urllib.parse import urljoin, urlsplit
 
 from harness_cli.config.model import System
 from harness_cli.core.clock import rfc3339
@@ -38,15 +39,33 @@ def place_of(permit: HttpPermit, shape: str) -> str:
 
 
 def redirected(permit: HttpPermit, shape: str, status: int, location: str) -> HarnessError:
-    """An answer that points elsewhere: a login page, or a thing that moved. Never followed."""
+    """An answer that points elsewhere: a login page, another host, or a thing that moved. Never followed."""
     if _LOGIN.search(location[:2048]):
         return unauthorized(permit, shape, status, "sent us to a login page")
+    if _leaves(permit, location[:2048]):  # nothing that the scope could name: the system is not where we ask for it
+        return ConnectorError(
+            f"{name_of(permit)} sent us to another host ({status}); a redirect is never followed",
+            reason=Reason.EXCEPTION,
+            code="C105",
+            place=place_of(permit, shape),
+            http_status=status,
+            help=f"is `connections.{permit.operation.system}` the system's own address?",
+        )
     return PolicyDeniedError(
         f"{name_of(permit)} says that what was asked for has moved ({status}); a redirect is never followed",
         code="P009",
         place=place_of(permit, shape),
         help="name it by its present name, and check that this one is in the scope",
     )
+
+
+def _leaves(permit: HttpPermit, location: str) -> bool:
+    """Whether a Location, resolved as a client would, lies on another scheme, host or port."""
+    try:
+        there, here = urlsplit(urljoin(permit.base.url + "/", location)), urlsplit(permit.base.url)
+    except ValueError:
+        return True
+    return (there.scheme, there.netloc.lower()) != (here.scheme, here.netloc.lower())
 
 
 def unauthorized(permit: HttpPermit, shape: str, status: int, what: str) -> UnauthorizedError:

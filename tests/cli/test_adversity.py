@@ -22,7 +22,8 @@ HTTP_FAULTS = {
     429: ({"status": 429, "headers": {"Retry-After": "3600"}}, "C111", "throttled", "limits how much may be read"),
     500: ({"status": 500}, "C113", "exception", "failed (500)"),
     200: ({"html": True}, "C101", "access_denied", "login page"),
-    302: ({"redirect": ELSEWHERE}, "P009", "not_granted", "never followed"),
+    302: ({"redirect": ELSEWHERE}, "C105", "exception", "another host"),
+    301: ({"redirect": "/repositories/7"}, "P009", "not_granted", "never followed"),
     303: ({"redirect": "https://login.acme.example/oauth2/authorize"}, "C101", "access_denied", "login page"),
     600: ({"reset": True}, "C114", "exception", "cut the connection"),
     700: ({"truncate": 20}, "C114", "exception", "cut the connection"),
@@ -128,7 +129,7 @@ def test_every_way_in_which_github_fails_is_told_apart(town):
     assert statuses(report, "GH-01")["acme/infra-core#90"][0] == "PASS"  # a second was asked for, and waited
     assert {status for status, _ in statuses(report, "CT-01").values()} == {"PASS"}
 
-    moved = town.run("--env", "dev", *pulls(302), *checks)
+    moved = town.run("--env", "dev", *pulls(301), *checks)
     assert moved.code == 6
     every = town.run("--env", "dev", *pulls(401, 200, 302, 303), *checks)
     assert every.code == 4

@@ -61,6 +61,8 @@ def failed(answer: Scripted, seconds: float = 120.0) -> tuple[ConnectorError, in
             None,
             1,
         ),
+        (Scripted(302, b"", {"Location": "https://elsewhere.example/x"}), Reason.EXCEPTION, "C105", 302, 1),
+        (Scripted(307, b"", {"Location": "//elsewhere.example/x"}), Reason.EXCEPTION, "C105", 307, 1),
         (Scripted(200, b"not gzip", {"Content-Encoding": "gzip"}), Reason.EXCEPTION, "C114", None, 1 + RETRIES),
     ],
 )
