@@ -15,10 +15,15 @@ from harness_cli.review.registry import Judge, Outcome, check, failed, not_appli
 
 _DANGEROUS: Final = frozenset({"pull_request_target", "workflow_run", "issue_comment", "discussion_comment"})
 _HEAD: Final = re.compile(
-    r"github\.(?:head_ref|event\.(?:pull_request\.head|workflow_run\.head_|issue\.number|number)|event\.client_payload)"
+    r"github\.(?:head_ref|event\.(?:(?:pull_request|issue)\.number|pull_request\.(?:head|merge_commit_sha)"
+    r"|workflow_run\.head_|number\b|client_payload))"
 )
 _FETCHES_HEAD: Final = re.compile(r"\bgh pr checkout\b|\bgit (?:fetch|pull)\b[^\n]{0,200}\bpull/")
-_EXPRESSION: Final = re.compile(r"\$\{\{([^}]{1,500})\}\}")
+_TAKES_HEAD: Final = re.compile(r"\bgit (?:checkout|switch|fetch|pull|clone|merge|reset)\b[^\n]{0,300}")
+_EXPRESSION: Final = re.compile(r"\$\{\{(.{1,1000}?)\}\}", re.DOTALL)
+_INDEX: Final = re.compile(r"""\[\s*['"]([\w-]{1,100})['"]\s*\]""")
+_ENV: Final = re.compile(r"\benv\.([\w-]{1,200})")
+_WHOLE_EVENT: Final = re.compile(r"github\.event(?![.\w])")
 _HARMLESS: Final = re.compile(r"\.(?:number|id|node_id|sha|draft|merged|action|created_at|updated_at|before|after)\b")
 _CHOSEN: Final = re.compile(  # fields whose text anybody may choose
     r"github\.(?:head_ref|event\."
@@ -27,7 +32,7 @@ _CHOSEN: Final = re.compile(  # fields whose text anybody may choose
     r"|(?:head_commit|commits[^ ]{0,20})\.(?:message|author\.(?:email|name))"
     r"|workflow_run\.(?:head_branch|head_commit\.message|display_title)))"
 )
-_PINNED: Final = re.compile(r"[^@]+@[0-9a-f]{40}")
+_PINNED: Final = re.compile(r"[^@]+@[0-9a-fA-F]{40}")
 _DIGEST: Final = re.compile(r"docker://[^@]+@sha256:[0-9a-f]{64}")
 _OWN: Final = frozenset({"actions", "github"})
 
@@ -88,30 +93,48 @@ def dangers(workflow: Workflow) -> Iterator[tuple[Fault, int]]:
     """A stranger's code or words in a place where the workflow has rights."""
     trigger = next(iter(sorted(workflow.triggers & _DANGEROUS)), "")
     for step in workflow.steps():
-        if trigger and _checks_out_head(step):
+        if trigger and _checks_out_head(workflow, step):
             message = f"checks out a stranger's code with the rights of `{trigger}`"
             yield Fault(f"checkout {label(step.job)}", message, Severity.CRITICAL), step.line
         script = step.run or str((step.with_ or {}).get("script", ""))
-        for expression in _injected(script, bool(trigger)):
+        for expression in _injected(workflow, step, script, bool(trigger)):
             severity = Severity.CRITICAL if trigger else Severity.HIGH
             message = f"puts `{label(expression)}` into a script, where its text is run"
             yield Fault(f"injection {label(step.job)} {label(expression)}", message, severity), step.line
 
 
-def _checks_out_head(step: Step) -> bool:
-    if step.uses.startswith("actions/checkout@"):
+def _checks_out_head(workflow: Workflow, step: Step) -> bool:
+    if step.uses.lower().startswith("actions/checkout@"):
         settings = step.with_ or {}
-        return any(_HEAD.search(str(settings.get(name, ""))) for name in ("ref", "repository"))
-    return _FETCHES_HEAD.search(step.run) is not None
+        given = (_written_out(workflow, step, str(settings.get(name, ""))) for name in ("ref", "repository"))
+        return any(_HEAD.search(one) for one in given)
+    if _FETCHES_HEAD.search(step.run):
+        return True
+    return any(
+        _HEAD.search(_written_out(workflow, step, command))
+        for command in _TAKES_HEAD.findall(step.run)
+        if "${{" in command
+    )
 
 
-def _injected(script: str, dangerous: bool) -> Iterator[str]:
+def _written_out(workflow: Workflow, step: Step, text: str) -> str:
+    """A text with its expressions in one spelling, and with what it takes from `env`."""
+    plain = _one_spelling(text)
+    return " ".join((plain, *(_one_spelling(workflow.environment(step, name)) for name in _ENV.findall(plain))))
+
+
+def _one_spelling(expression: str) -> str:
+    """GitHub reads `GitHub.Event['issue'].title` as `github.event.issue.title`."""
+    return _INDEX.sub(r".\1", expression).lower()
+
+
+def _injected(workflow: Workflow, step: Step, script: str, dangerous: bool) -> Iterator[str]:
     for match in _EXPRESSION.finditer(script):
-        inner = match[1].strip()
+        inner = _written_out(workflow, step, match[1].strip())
         chosen = _CHOSEN.search(inner)
         if chosen:
             yield chosen[0]
-        elif dangerous and "github.event." in inner and not _HARMLESS.search(inner):
+        elif dangerous and (_WHOLE_EVENT.search(inner) or ("github.event." in inner and not _HARMLESS.search(inner))):
             yield inner
 
 

@@ -19,14 +19,17 @@ _TOOLS: Final = (
     *("checkov", "tfsec", "trivy", "terrascan", "kics", "conftest", "opa", "sentinel", "semgrep", "codeql", "sonar"),
     *("gitleaks", "trufflehog", "detect-secrets", "snyk", "grype", "dependency-review", "osv-scanner", "bandit"),
     *("zizmor", "tflint", "cfn-lint", "cfn_nag", "cfn-guard", "prowler", "scorecard"),
-    *("terraform plan", "terraform validate", "tofu plan", "terragrunt plan", "policy", "scan"),
+    *("terraform plan", "terraform validate", "tofu plan", "terragrunt plan"),
 )
 _TOOL: Final = re.compile(r"(?<![a-z])(" + "|".join(map(re.escape, _TOOLS)) + r")(?![a-z])")
+_KIND: Final = re.compile(r"(?<![a-z])(policy|scan)(?![a-z])")  # where no tool is named
 _SKIPS: Final = re.compile(
-    r"checkov:skip\s?=|tfsec:ignore|trivy:ignore|terrascan:skip|kics-scan (?:ignore|disable)|#\s?nosec\b|\bnosemgrep\b"
-    r"|gitleaks:allow|\bcfn_nag:\s|--auto-approve|-auto-approve|--skip-check\b|soft[_-]fail:?\s*true|--soft-fail\b"
-    r"|\[(?:skip ci|ci skip)\]"
+    r"checkov:skip\s?=|tfsec:ignore|trivy:ignore|terrascan:skip|#\s?ts:skip\s?=|kics-scan (?:ignore|disable)"
+    r"|#\s?nosec\b|\bnosemgrep\b|gitleaks:allow|zizmor:\s?ignore|tflint-ignore(?:-file)?:|\brules_to_suppress\b"
+    r"|\bcfn_nag[\"']?:(?:\s|$)|\bcfn-lint[\"']?:(?:\s|$)|(?<![\w-])-{1,2}auto-approve\b|--skip-check\b"
+    r"|soft[_-]fail:?\s*true|--soft-fail\b|\[(?:skip ci|ci skip)\]"
 )
+_IGNORE_LISTS: Final = frozenset({".trivyignore", ".tfsecignore", ".gitleaksignore", ".semgrepignore", ".snyk"})
 _TEXTS: Final = (".md", ".rst", ".txt", ".adoc")
 
 
@@ -47,8 +50,9 @@ def guards_stand(pull: Known[PullRequest]) -> Iterator[Outcome]:
         yield not_evaluated(files, subject)
         return
     outcomes: list[Outcome] = []
+    elsewhere = _guards_after(pull.value)
     for path in changed_workflows(pull.value):
-        outcomes += _of_workflow(pull, path)
+        outcomes += _of_workflow(pull, path, elsewhere)
     for file in files.value:
         added = added_lines(pull.value, file, files.evidence)
         if isinstance(added, Unread):
@@ -60,7 +64,13 @@ def guards_stand(pull: Known[PullRequest]) -> Iterator[Outcome]:
         yield passed("no guard of the pipeline is touched", subject, evidence=evidence_of(pull, files))
 
 
-def _of_workflow(pull: Known[PullRequest], path: str) -> Iterator[Outcome]:
+def _guards_after(pull: PullRequest) -> frozenset[str]:
+    """What the changed workflows run after the change, together: a guard may move to another file."""
+    after = (read_workflow(pull, path, "head") for path in changed_workflows(pull))
+    return frozenset(tool for one in after if isinstance(one, Workflow) for tool in _tools(one))
+
+
+def _of_workflow(pull: Known[PullRequest], path: str, elsewhere: frozenset[str]) -> Iterator[Outcome]:
     before, after = (read_workflow(pull.value, path, side) for side in ("base", "head"))
     for side in (before, after):
         if isinstance(side, Unread):
@@ -68,7 +78,7 @@ def _of_workflow(pull: Known[PullRequest], path: str) -> Iterator[Outcome]:
             return
     if not isinstance(before, Workflow):
         return
-    faults = _lost(before, after) if isinstance(after, Workflow) or after is None else {}
+    faults = _lost(before, after, elsewhere) if isinstance(after, Workflow) or after is None else {}
     for key, (message, line) in faults.items():
         yield failed(
             f"{label(path)}:{line} {message}",
@@ -79,10 +89,9 @@ def _of_workflow(pull: Known[PullRequest], path: str) -> Iterator[Outcome]:
         )
 
 
-def _lost(before: Workflow, after: Workflow | None) -> Mapping[str, tuple[str, int]]:
+def _lost(before: Workflow, after: Workflow | None, elsewhere: frozenset[str]) -> Mapping[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
-    had, has = _tools(before), _tools(after) if after else {}
-    for tool in sorted(had.keys() - has.keys()):
+    for tool in sorted(_tools(before).keys() - elsewhere):
         found[f"removed {tool}"] = (f"no longer runs `{tool}`", 1)
     muted_before = _muted(before)
     for key, line in (_muted(after) if after else {}).items():
@@ -95,15 +104,17 @@ def _tools(workflow: Workflow) -> Mapping[str, int]:
     """The guards that a workflow runs, with a line each."""
     found: dict[str, int] = {}
     for step in workflow.steps():
-        for tool in _named(step):
+        for tool in _named(workflow, step):
             found.setdefault(tool, step.line)
     return found
 
 
-def _named(step: Step) -> frozenset[str]:
-    name = mapping_of(step).get("name", "")
-    words = f"{step.uses}\n{step.run}\n{name}\n{step.job}".lower()
-    return frozenset(_TOOL.findall(words)) if not _is_off(mapping_of(step)) else frozenset()
+def _named(workflow: Workflow, step: Step) -> frozenset[str]:
+    raw = mapping_of(step)
+    if _is_off(raw) or _is_off(workflow.jobs[step.job]):
+        return frozenset()
+    words = f"{step.uses}\n{step.run}\n{raw.get('name', '')}\n{step.job}".lower()
+    return frozenset(_TOOL.findall(words)) or frozenset(_KIND.findall(words))
 
 
 def _is_off(raw: Mapping[str, object]) -> bool:
@@ -114,7 +125,7 @@ def _muted(workflow: Workflow) -> Mapping[str, int]:
     """Guards whose failure does not count: `continue-on-error`, `|| true`."""
     found: dict[str, int] = {}
     for step in workflow.steps():
-        tools = sorted(_named(step))
+        tools = sorted(_named(workflow, step))
         job = workflow.jobs[step.job]
         quiet = any(raw.get("continue-on-error") in (True, "true") for raw in (job, mapping_of(step)))
         swallowed = any(re.search(r"\|\|\s*(?:true|:|exit 0)", line) for line in step.run.splitlines())
@@ -123,14 +134,20 @@ def _muted(workflow: Workflow) -> Mapping[str, int]:
     return found
 
 
+def _flag(path: str, line: str) -> str:
+    """What a line tells a guard to look away from; "" for nothing."""
+    name = path.rpartition("/")[2]
+    if name in _IGNORE_LISTS and line.strip() and not line.lstrip().startswith("#"):
+        return name
+    match = _SKIPS.search(line)
+    return match[0].strip().rstrip("=:\"' ") if match else ""
+
+
 def _skips(pull: PullRequest, added: Added) -> Iterator[Outcome]:
     seen: set[str] = set()
     for number, line in zip(added.numbers, added.lines, strict=True):
-        match = _SKIPS.search(line)
-        if match is None:
-            continue
-        flag = match[0].strip().rstrip("=: ")
-        if flag in seen:
+        flag = _flag(added.path, line)
+        if not flag or flag in seen:
             continue
         seen.add(flag)
         place = f"{label(added.path)}:{number}"

@@ -51,6 +51,15 @@ class Workflow:
         """What the token of the workflow, or of one job, may do."""
         return (self.jobs[job] if job else mapping(self.tree.value)).get("permissions")
 
+    def environment(self, step: Step, name: str) -> str:
+        """What a variable is set to for a step: by the step, its job or the workflow; "" where none does."""
+        scopes = (step.raw or {}, self.jobs.get(step.job, {}), mapping(self.tree.value))
+        for scope in scopes:
+            for key, value in mapping(scope.get("env")).items():
+                if key.lower() == name.lower():
+                    return str(value)
+        return ""
+
     def steps(self) -> Iterator[Step]:
         """Every step of every job."""
         for name, job in self.jobs.items():
