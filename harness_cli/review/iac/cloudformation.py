@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harness_cli.review.iac.cloudformation_names import RENAMED, TYPES, extra_blocks, snake
+from harness_cli.review.iac.cloudformation_names import RENAMED, TYPES, extra_blocks, named, snake
 from harness_cli.review.iac.model import HOLE, Block, Partial, Ref, Unknown, Value, is_open
 from harness_cli.review.iac.prescan import UnreadableCodeError
 from harness_cli.review.iac.terraform import load_json
@@ -25,9 +25,8 @@ def template_blocks(path: str, text: str) -> Iterator[Block]:
     """The resources of a template. Raises UnreadableCodeError."""
     tree = Tree(_frozen(load_json(text))) if text.lstrip().startswith("{") else load_yaml(text, _short_form)
     document = mapping(tree.value)
-    reader = _Template(
-        {name: mapping(part).get("Default") for name, part in mapping(document.get("Parameters")).items()}
-    )
+    defaults = {name: mapping(part).get("Default") for name, part in mapping(document.get("Parameters")).items()}
+    reader = _Template(defaults, mapping(document.get("Mappings")))
     try:
         for name, resource in mapping(document.get("Resources")).items():
             yield from reader.blocks(path, name, mapping(resource), tree)
@@ -51,6 +50,7 @@ def _frozen(value: Any) -> Any:  # Any: JSON
 @dataclass(frozen=True, slots=True)
 class _Template:
     parameters: Mapping[str, Value] = field(default_factory=dict)
+    mappings: Mapping[str, Value] = field(default_factory=dict)
 
     def blocks(self, path: str, name: str, resource: Mapping[str, Any], tree: Tree) -> Iterator[Block]:
         known = TYPES.get(str(resource.get("Type", "")))
@@ -69,7 +69,7 @@ class _Template:
                 attributes[snake(key)] = self.value(resource[key])
                 lines[snake(key)] = tree.line("Resources", name, key)
         line = tree.line("Resources", name)
-        made = Block(known, name, path, line, attributes, lines, language="cloudformation")
+        made = named(Block(known, name, path, line, attributes, lines, language="cloudformation"))
         yield made
         yield from extra_blocks(made)
 
@@ -95,10 +95,18 @@ class _Template:
             return self._substituted(inner, source)
         if name == "Fn::Join" and isinstance(inner, tuple) and len(inner) == 2:
             return _joined(str(inner[0]), self.value(inner[1]), source)
+        if name == "Fn::FindInMap" and isinstance(inner, tuple) and len(inner) == 3:
+            return self._looked_up([self.value(one) for one in inner], source)
         if name == "Fn::If" and isinstance(inner, tuple) and len(inner) == 3:
             yes, no = self.value(inner[1]), self.value(inner[2])
             return yes if yes == no else Unknown(source)
         return Unknown(source)
+
+    def _looked_up(self, keys: Sequence[Value], source: str) -> Value:
+        found: Value = self.mappings
+        for key in keys:
+            found = mapping(found).get(key) if isinstance(key, str | int) else None
+        return Unknown(source) if found is None else found
 
     def _reference(self, name: str, source: str) -> Value:
         if name == "AWS::NoValue":

@@ -11,37 +11,68 @@ from harness_cli.review.iac.yaml_tree import mapping
 Change: TypeAlias = Callable[[Value], Value]
 
 TYPES: Final[Mapping[str, str]] = {
+    "AWS::AccessAnalyzer::Analyzer": "aws_accessanalyzer_analyzer",
+    "AWS::AmazonMQ::Broker": "aws_mq_broker",
     "AWS::CloudTrail::Trail": "aws_cloudtrail",
     "AWS::Config::ConfigurationRecorder": "aws_config_configuration_recorder",
+    "AWS::Config::DeliveryChannel": "aws_config_delivery_channel",
+    "AWS::DAX::Cluster": "aws_dax_cluster",
+    "AWS::DMS::ReplicationInstance": "aws_dms_replication_instance",
+    "AWS::DocDB::DBCluster": "aws_docdb_cluster",
+    "AWS::DynamoDB::GlobalTable": "aws_dynamodb_table",
     "AWS::DynamoDB::Table": "aws_dynamodb_table",
     "AWS::EC2::FlowLog": "aws_flow_log",
+    "AWS::EC2::NetworkAclEntry": "aws_network_acl_rule",
     "AWS::EC2::SecurityGroup": "aws_security_group",
     "AWS::EC2::SecurityGroupIngress": "aws_security_group_rule",
     "AWS::EC2::Volume": "aws_ebs_volume",
     "AWS::ECR::Repository": "aws_ecr_repository",
     "AWS::EFS::FileSystem": "aws_efs_file_system",
     "AWS::EKS::Cluster": "aws_eks_cluster",
+    "AWS::ElastiCache::CacheCluster": "aws_elasticache_cluster",
     "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group",
     "AWS::ElasticLoadBalancingV2::Listener": "aws_lb_listener",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws_lb",
+    "AWS::Elasticsearch::Domain": "aws_elasticsearch_domain",
+    "AWS::FSx::FileSystem": "aws_fsx_windows_file_system",
     "AWS::GuardDuty::Detector": "aws_guardduty_detector",
     "AWS::IAM::Group": "aws_iam_group",
+    "AWS::IAM::GroupPolicy": "aws_iam_group_policy",
     "AWS::IAM::ManagedPolicy": "aws_iam_policy",
     "AWS::IAM::Policy": "aws_iam_policy",
     "AWS::IAM::Role": "aws_iam_role",
+    "AWS::IAM::RolePolicy": "aws_iam_role_policy",
     "AWS::IAM::User": "aws_iam_user",
+    "AWS::IAM::UserPolicy": "aws_iam_user_policy",
     "AWS::KMS::Key": "aws_kms_key",
+    "AWS::KMS::ReplicaKey": "aws_kms_replica_key",
+    "AWS::Kinesis::Stream": "aws_kinesis_stream",
     "AWS::Lambda::Permission": "aws_lambda_permission",
     "AWS::Lambda::Url": "aws_lambda_function_url",
     "AWS::Logs::LogGroup": "aws_cloudwatch_log_group",
+    "AWS::MSK::Cluster": "aws_msk_cluster",
+    "AWS::Macie::Session": "aws_macie2_account",
+    "AWS::Neptune::DBCluster": "aws_neptune_cluster",
+    "AWS::OpenSearchService::Domain": "aws_opensearch_domain",
     "AWS::RDS::DBCluster": "aws_rds_cluster",
     "AWS::RDS::DBInstance": "aws_db_instance",
+    "AWS::RDS::GlobalCluster": "aws_rds_global_cluster",
+    "AWS::Redshift::Cluster": "aws_redshift_cluster",
+    "AWS::RedshiftServerless::Workgroup": "aws_redshiftserverless_workgroup",
     "AWS::S3::Bucket": "aws_s3_bucket",
     "AWS::S3::BucketPolicy": "aws_s3_bucket_policy",
+    "AWS::SNS::Topic": "aws_sns_topic",
+    "AWS::SNS::TopicInlinePolicy": "aws_sns_topic_policy",
     "AWS::SNS::TopicPolicy": "aws_sns_topic_policy",
+    "AWS::SQS::Queue": "aws_sqs_queue",
+    "AWS::SQS::QueueInlinePolicy": "aws_sqs_queue_policy",
     "AWS::SQS::QueuePolicy": "aws_sqs_queue_policy",
+    "AWS::SSO::PermissionSet": "aws_ssoadmin_permission_set",
     "AWS::SecretsManager::ResourcePolicy": "aws_secretsmanager_secret_policy",
     "AWS::SecretsManager::Secret": "aws_secretsmanager_secret",
+    "AWS::SecurityHub::Hub": "aws_securityhub_account",
+    "AWS::Serverless::Function": "aws_lambda_function",
+    "AWS::WAFv2::LoggingConfiguration": "aws_wafv2_web_acl_logging_configuration",
 }
 
 _ACLS: Final = {
@@ -65,6 +96,20 @@ def _snaked(value: Value) -> Value:
 def _one_block(value: Value) -> Value:
     """An object as a nested block."""
     return value if is_open(value) else (_snaked(value),)
+
+
+def _deep(value: Value) -> Value:
+    """An object of objects as nested blocks."""
+    if not isinstance(value, Mapping):
+        return value
+    return ({snake(key): _deep(one) for key, one in value.items()},)
+
+
+def _endpoint(value: Value) -> Value:
+    if not isinstance(value, Mapping):
+        return value
+    plain = {"EnforceHTTPS": "enforce_https", "TLSSecurityPolicy": "tls_security_policy"}
+    return ({plain.get(key, snake(key)): one for key, one in value.items()},)
 
 
 def _rules(value: Value) -> Value:
@@ -103,6 +148,40 @@ def _actions(value: Value) -> Value:
     return tuple(_snaked(one) for one in value) if isinstance(value, tuple) else value
 
 
+def _attributes(value: Value) -> Value:
+    """A balancer's list of key and value as nested `access_logs` and `deletion_protection`."""
+    return (
+        {str(mapping(one).get("Key")): mapping(one).get("Value") for one in value} if isinstance(value, tuple) else {}
+    )
+
+
+def _named_attributes(block: Block) -> Block:
+    given = block.get("load_balancer_attributes")
+    found: dict[str, Value] = dict(block.attributes)
+    for key, (name, nested) in _BALANCER.items():
+        if isinstance(given, Mapping) and key in given:
+            found[name] = ({nested: given[key]},) if nested else given[key]
+    lines = {name: block.line_of("load_balancer_attributes") for name, _ in _BALANCER.values()}
+    return replace(block, attributes=found, lines={**lines, **block.lines})
+
+
+_BALANCER: Final = {
+    "access_logs.s3.enabled": ("access_logs", "enabled"),
+    "deletion_protection.enabled": ("enable_deletion_protection", ""),
+}
+
+
+def _log_types(value: Value) -> Value:
+    """`Logging.ClusterLogging.EnabledTypes` of a cluster as a list of names."""
+    listed = mapping(mapping(value).get("ClusterLogging")).get("EnabledTypes", ())
+    return tuple(mapping(one).get("Type") for one in listed) if isinstance(listed, tuple) else value
+
+
+def _sam_policies(value: Value) -> tuple[Value, ...]:
+    """What a function's `Policies` writes out: documents, and names or ARNs of managed policies."""
+    return value if isinstance(value, tuple) else (value,)
+
+
 def _acl(value: Value) -> Value:
     return _ACLS.get(value, "private") if isinstance(value, str) else value
 
@@ -114,6 +193,13 @@ _IDENTITY: Final[Mapping[str, tuple[str, Change | None]]] = {
 }
 _POLICY: Final[Mapping[str, tuple[str, Change | None]]] = {"PolicyDocument": ("policy", None)}
 
+_DOMAIN: Final[Mapping[str, tuple[str, Change | None]]] = {
+    "DomainEndpointOptions": ("domain_endpoint_options", _endpoint),
+    "EncryptionAtRestOptions": ("encrypt_at_rest", _one_block),
+    "LogPublishingOptions": ("log_publishing_options", _one_block),
+    "NodeToNodeEncryptionOptions": ("node_to_node_encryption", _one_block),
+}
+
 # type -> property -> attribute, and how its value changes
 RENAMED: Final[Mapping[str, Mapping[str, tuple[str, Change | None]]]] = {
     "aws_cloudtrail": {
@@ -121,14 +207,39 @@ RENAMED: Final[Mapping[str, Mapping[str, tuple[str, Change | None]]]] = {
         "EnableLogFileValidation": ("enable_log_file_validation", None),
         "KMSKeyId": ("kms_key_id", None),
     },
-    "aws_db_instance": {"DBInstanceIdentifier": ("identifier", None), "DBInstanceClass": ("instance_class", None)},
-    "aws_rds_cluster": {"DBClusterIdentifier": ("cluster_identifier", None)},
+    "aws_db_instance": {
+        "DBInstanceIdentifier": ("identifier", None),
+        "DBInstanceClass": ("instance_class", None),
+        "EnableCloudwatchLogsExports": ("enabled_cloudwatch_logs_exports", None),
+    },
+    "aws_rds_cluster": {
+        "DBClusterIdentifier": ("cluster_identifier", None),
+        "EnableCloudwatchLogsExports": ("enabled_cloudwatch_logs_exports", None),
+    },
+    "aws_docdb_cluster": {"EnableCloudwatchLogsExports": ("enabled_cloudwatch_logs_exports", None)},
+    "aws_lb": {"LoadBalancerAttributes": ("load_balancer_attributes", _attributes)},
+    "aws_elasticsearch_domain": _DOMAIN,
+    "aws_opensearch_domain": _DOMAIN,
+    "aws_kinesis_stream": {"StreamEncryption": ("stream_encryption", _one_block)},
+    "aws_kms_replica_key": {"KeyPolicy": ("policy", None)},
+    "aws_iam_role_policy": _POLICY,
+    "aws_iam_user_policy": _POLICY,
+    "aws_iam_group_policy": _POLICY,
+    "aws_msk_cluster": {
+        "EncryptionInfo": ("encryption_info", _deep),
+        "BrokerNodeGroupInfo": ("broker_node_group_info", _deep),
+    },
+    "aws_network_acl_rule": {"PortRange": ("port_range", _snaked)},
+    "aws_ssoadmin_permission_set": {"ManagedPolicies": ("managed_policies", None)},
     "aws_dynamodb_table": {
         "SSESpecification": ("server_side_encryption", _encryption),
         "PointInTimeRecoverySpecification": ("point_in_time_recovery", _recovery),
         "TableName": ("name", None),
     },
-    "aws_eks_cluster": {"ResourcesVpcConfig": ("vpc_config", _one_block)},
+    "aws_eks_cluster": {
+        "ResourcesVpcConfig": ("vpc_config", _one_block),
+        "Logging": ("enabled_cluster_log_types", _log_types),
+    },
     "aws_iam_group": _IDENTITY,
     "aws_iam_policy": _IDENTITY,
     "aws_iam_role": _IDENTITY,
@@ -137,7 +248,12 @@ RENAMED: Final[Mapping[str, Mapping[str, tuple[str, Change | None]]]] = {
     "aws_lambda_function_url": {"AuthType": ("authorization_type", None)},
     "aws_lambda_permission": {"PrincipalOrgID": ("principal_org_id", None)},
     "aws_lb_listener": {"DefaultActions": ("default_action", _actions)},
-    "aws_s3_bucket": {"AccessControl": ("acl", _acl), "BucketName": ("bucket", None)},
+    "aws_s3_bucket": {
+        "AccessControl": ("acl", _acl),
+        "BucketEncryption": ("server_side_encryption_configuration", _one_block),
+        "BucketName": ("bucket", None),
+        "LoggingConfiguration": ("logging", _one_block),
+    },
     "aws_s3_bucket_policy": _POLICY,
     "aws_secretsmanager_secret_policy": {"ResourcePolicy": ("policy", None)},
     "aws_security_group": {"SecurityGroupIngress": ("ingress", _rules), "GroupName": ("name", None)},
@@ -153,6 +269,19 @@ RENAMED: Final[Mapping[str, Mapping[str, tuple[str, Change | None]]]] = {
 }
 
 
+def named(made: Block) -> Block:
+    """A block whose attributes stand deeper in CloudFormation than in Terraform."""
+    if made.type == "aws_lb":
+        return _named_attributes(made)
+    if made.type == "aws_kinesis_stream":
+        kinds = [mapping(one).get("encryption_type") for one in made.nested("stream_encryption")]
+        return replace(made, attributes={**made.attributes, "encryption_type": kinds[0]}) if kinds else made
+    if made.type == "aws_network_acl_rule" and isinstance(made.get("port_range"), Mapping):
+        ports = made.attributes["port_range"]
+        return replace(made, attributes={**made.attributes, "from_port": ports.get("from"), "to_port": ports.get("to")})
+    return made
+
+
 def extra_blocks(made: Block) -> Iterator[Block]:
     """Blocks that Terraform declares apart: public-access blocks of buckets, policies of repositories."""
     if made.type == "aws_s3_bucket" and "public_access_block_configuration" in made.attributes:
@@ -162,3 +291,34 @@ def extra_blocks(made: Block) -> Iterator[Block]:
     if made.type == "aws_ecr_repository" and "repository_policy_text" in made.attributes:
         policy = made.attributes["repository_policy_text"]
         yield replace(made, type="aws_ecr_repository_policy", attributes={"policy": policy})
+    if made.type == "aws_lambda_function":
+        yield from _of_function(made)
+    if made.type == "aws_ssoadmin_permission_set" and "managed_policies" in made.attributes:
+        for arn in made.nested("managed_policies"):
+            kind = "aws_ssoadmin_managed_policy_attachment"
+            yield replace(made, type=kind, attributes={"managed_policy_arn": arn})
+    if made.type == "aws_ssoadmin_permission_set" and "inline_policy" in made.attributes:
+        yield replace(made, type="aws_ssoadmin_permission_set_inline_policy")
+
+
+def _of_function(made: Block) -> Iterator[Block]:
+    """The role and the address that SAM makes of a function."""
+    if "policies" in made.attributes:
+        listed = _sam_policies(made.attributes["policies"])
+        documents = tuple({"policy": one} for one in listed if isinstance(one, Mapping) and "Statement" in one)
+        arns = tuple(_arn(one) for one in listed if not isinstance(one, Mapping))
+        line = made.line_of("policies")
+        lines = {"inline_policy": line, "managed_policy_arns": line}
+        attributes = {"inline_policy": documents, "managed_policy_arns": arns}
+        yield replace(made, type="aws_iam_role", attributes=attributes, lines=lines)
+    if "function_url_config" in made.attributes:
+        config = made.attributes["function_url_config"]
+        kind = config.get("AuthType") if isinstance(config, Mapping) else config
+        lines = {"authorization_type": made.line_of("function_url_config")}
+        yield replace(made, type="aws_lambda_function_url", attributes={"authorization_type": kind}, lines=lines)
+
+
+def _arn(policy: Value) -> Value:
+    """SAM takes the bare name of a managed policy."""
+    bare = isinstance(policy, str) and ":" not in policy
+    return f"arn:aws:iam::aws:policy/{policy}" if bare else policy
