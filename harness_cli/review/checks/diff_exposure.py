@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from harness_cli.config.model import System
-from harness_cli.review.checks.diff_network import group_faults
-from harness_cli.review.checks.diff_rules import Code, Fault, by_state
+from harness_cli.review.case import Case
+from harness_cli.review.checks.diff_network import acl_faults, group_faults
+from harness_cli.review.checks.diff_rules import Code, Fault, by_change, by_state
 from harness_cli.review.evaluators.cidr import AddressError, covers_world
 from harness_cli.review.evaluators.public_policy import public_statements
-from harness_cli.review.finding import Severity
-from harness_cli.review.iac.model import Block, Unknown, Value, is_open
+from harness_cli.review.finding import Origin, Severity, Status
+from harness_cli.review.iac.change import IacChange, Pair
+from harness_cli.review.iac.model import Block, Ref, Unknown, Value, dug, is_open, texts_in
 from harness_cli.review.iac.policies import public_reading
-from harness_cli.review.registry import check
+from harness_cli.review.registry import Outcome, check
 
 _PUBLIC_FLAGS: Final = frozenset(
     [
@@ -22,6 +24,7 @@ _PUBLIC_FLAGS: Final = frozenset(
         "aws_mq_broker",
         "aws_neptune_cluster_instance",
         "aws_docdb_cluster_instance",
+        "aws_redshiftserverless_workgroup",
     ]
 )
 _BLOCKS: Final = frozenset({"aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"})
@@ -48,7 +51,19 @@ _POLICIES: Final[Mapping[str, str]] = {
     "aws_elasticsearch_domain": "access_policies",
     "aws_elasticsearch_domain_policy": "access_policies",
     "aws_cloudwatch_event_bus_policy": "policy",
-    "aws_lambda_layer_version_permission": "policy",
+    "aws_api_gateway_rest_api_policy": "policy",
+    "aws_codeartifact_domain_permissions_policy": "policy_document",
+    "aws_codeartifact_repository_permissions_policy": "policy_document",
+    "aws_dynamodb_resource_policy": "policy",
+    "aws_ecr_registry_policy": "policy",
+    "aws_glue_resource_policy": "policy",
+    "aws_kinesis_resource_policy": "policy",
+    "aws_kms_external_key": "policy",
+    "aws_kms_replica_key": "policy",
+    "aws_media_store_container_policy": "policy",
+    "aws_msk_cluster_policy": "policy",
+    "aws_s3_access_point": "policy",
+    "aws_s3control_access_point_policy": "policy",
 }
 _PINS: Final = ("source_account", "source_arn", "principal_org_id")
 
@@ -98,8 +113,6 @@ def _acl(block: Block, worst: bool) -> Iterator[Fault]:
 
 
 def _grantees(block: Block) -> Iterator[str]:
-    from harness_cli.review.iac.model import texts_in
-
     for name in ("access_control_policy", "grant"):
         yield from texts_in(block.nested(name))
 
@@ -146,19 +159,58 @@ def _shared(block: Block, worst: bool) -> Iterator[Fault]:
             yield Fault("shared", "is shared with everybody", Severity.CRITICAL, (name,))
 
 
+def _event_permission(block: Block, worst: bool) -> Iterator[Fault]:
+    principal = block.get("principal")
+    if (principal == "*" or (worst and isinstance(principal, Unknown))) and not block.nested("condition"):
+        yield Fault("permission", "lets everybody send events", Severity.CRITICAL, ("principal",))
+
+
+def _document_share(block: Block, worst: bool) -> Iterator[Fault]:
+    permissions = block.get("permissions")
+    accounts = permissions.get("account_ids") if isinstance(permissions, Mapping) else permissions
+    named = accounts.lower() if isinstance(accounts, str) else ""
+    if named == "all" or (worst and isinstance(accounts, Unknown)):
+        yield Fault("shared", "is shared with everybody", Severity.CRITICAL, ("permissions",))
+
+
+def _brokers(block: Block, worst: bool) -> Iterator[Fault]:
+    for access in dug(block.attributes, "broker_node_group_info.connectivity_info.public_access.type"):
+        if access == "SERVICE_PROVIDED_EIPS" or (worst and isinstance(access, Unknown)):
+            yield Fault("public", "has brokers with public addresses", Severity.CRITICAL, ("broker_node_group_info",))
+
+
 _RULES: Final[Mapping[str, Callable[[Block, bool], Iterator[Fault]]]] = {
     **dict.fromkeys(_PUBLIC_FLAGS, _public_flag),
     **dict.fromkeys(_BLOCKS, _access_block),
     "aws_ami_launch_permission": _shared,
+    "aws_cloudwatch_event_permission": _event_permission,
+    "aws_db_cluster_snapshot": _shared,
     "aws_db_snapshot": _shared,
     "aws_eks_cluster": _cluster,
     "aws_lambda_function_url": _function_url,
     "aws_lambda_permission": _permission,
+    "aws_msk_cluster": _brokers,
+    "aws_ssm_document": _document_share,
     "aws_s3_bucket": _acl,
     "aws_s3_bucket_acl": _acl,
 }
 
-check(
+
+def block_removed(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
+    """A public-access block that goes while its bucket (or the account) stays."""
+    if pair.base is None or pair.head is not None or pair.base.type not in _BLOCKS:
+        return
+    bucket = pair.base.get("bucket")
+    gone = {block.address for block in change.removed}
+    if not (isinstance(bucket, Ref) and bucket.address in gone):
+        yield Fault("block-removed", "is no longer declared: nothing blocks public access", Severity.HIGH)
+
+
+_STATES: Final = by_state(group_faults, acl_faults, flags, public_policies)
+_REMOVALS: Final = by_change(block_removed)
+
+
+@check(
     "GH-21",
     "Diff: open to the world",
     Severity.CRITICAL,
@@ -167,4 +219,11 @@ check(
     "NIST-800-53r5//SC-7",
     remediation="Admit named ranges, security groups or prefix lists instead of the Internet; keep databases private, "
     "public-access blocks complete, and policies bound to an organisation, account or endpoint.",
-)(by_state(group_faults, flags, public_policies))
+)
+def nothing_opens(case: Case) -> Iterator[Outcome]:
+    """Nothing that the change writes, or takes away, opens a thing to the Internet."""
+    removed = [outcome for outcome in _REMOVALS(case) if outcome.origin is Origin.INTRODUCED]
+    for outcome in _STATES(case):
+        if not (removed and outcome.status is Status.PASS and outcome.origin is Origin.UNKNOWN):
+            yield outcome
+    yield from removed

@@ -9,7 +9,7 @@ from harness_cli.review.checks.diff_rules import Fault, by_change
 from harness_cli.review.evaluators.tls import lowers_tls
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.change import IacChange, Pair
-from harness_cli.review.iac.model import Block, Unknown, Value, is_open
+from harness_cli.review.iac.model import Block, Unknown, Value, dug, is_open
 from harness_cli.review.registry import check
 
 # --- what is looked at: type -> dotted paths of switches ---------------------------------------------
@@ -18,17 +18,24 @@ _RECORDERS: Final = frozenset(
     [
         "aws_accessanalyzer_analyzer",
         "aws_cloudtrail",
+        "aws_cloudtrail_event_data_store",
+        "aws_config_config_rule",
         "aws_config_configuration_recorder",
         "aws_config_configuration_recorder_status",
         "aws_config_delivery_channel",
+        "aws_detective_graph",
         "aws_flow_log",
         "aws_guardduty_detector",
+        "aws_guardduty_detector_feature",
         "aws_guardduty_organization_configuration",
         "aws_inspector2_enabler",
         "aws_macie2_account",
         "aws_route53_resolver_query_log_config",
+        "aws_networkfirewall_logging_configuration",
+        "aws_redshift_logging",
         "aws_s3_bucket_logging",
         "aws_securityhub_account",
+        "aws_securityhub_standards_subscription",
         "aws_wafv2_web_acl_logging_configuration",
     ]
 )
@@ -38,9 +45,14 @@ _LOG_SWITCHES: Final[Mapping[str, tuple[str, ...]]] = {
         "is_multi_region_trail",
         "include_global_service_events",
         "enable_log_file_validation",
+        "event_selector.include_management_events",
     ),
     "aws_config_configuration_recorder_status": ("is_enabled",),
     "aws_guardduty_detector": ("enable",),
+    "aws_globalaccelerator_accelerator": ("attributes.flow_logs_enabled",),
+    "aws_mq_broker": ("logs.audit", "logs.general"),
+    "aws_redshift_cluster": ("logging.enable",),
+    "aws_wafv2_web_acl": ("visibility_config.cloudwatch_metrics_enabled", "visibility_config.sampled_requests_enabled"),
     "aws_alb": ("access_logs.enabled",),
     "aws_lb": ("access_logs.enabled",),
     "aws_elb": ("access_logs.enabled",),
@@ -51,12 +63,16 @@ _ON_BY_DEFAULT: Final = frozenset(
         "include_global_service_events",
         "enable",
         "access_logs.enabled",
+        "event_selector.include_management_events",
         "server_side_encryption.enabled",
     ]
 )
 _LOG_BLOCKS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws_s3_bucket": ("logging",),
     "aws_cloudfront_distribution": ("logging_config",),
+    "aws_cloudtrail": ("cloud_watch_logs_group_arn",),
+    "aws_msk_cluster": ("logging_info",),
+    "aws_sfn_state_machine": ("logging_configuration",),
     "aws_api_gateway_stage": ("access_log_settings",),
     "aws_apigatewayv2_stage": ("access_log_settings",),
     "aws_opensearch_domain": ("log_publishing_options",),
@@ -74,6 +90,34 @@ _LOG_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws_neptune_cluster": ("enable_cloudwatch_logs_exports",),
 }
 
+# type -> dotted path -> values from the best to the worst
+_LOG_WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "aws_flow_log": {"traffic_type": ("ALL", "ACCEPT REJECT")},
+    "aws_guardduty_detector_feature": {"status": ("ENABLED", "DISABLED")},
+    "aws_sfn_state_machine": {"logging_configuration.level": ("ALL", "ERROR FATAL", "OFF")},
+}
+_DOMAIN_WORDS: Final = {
+    "domain_endpoint_options.tls_security_policy": (
+        "Policy-Min-TLS-1-2-2019-07 Policy-Min-TLS-1-2-PFS-2023-10",
+        "Policy-Min-TLS-1-0-2019-07",
+    )
+}
+_CRYPT_WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "aws_elasticsearch_domain": _DOMAIN_WORDS,
+    "aws_opensearch_domain": _DOMAIN_WORDS,
+    "aws_api_gateway_domain_name": {"security_policy": ("TLS_1_2", "TLS_1_0")},
+    "aws_cloudfront_distribution": {
+        f"{behaviour}.viewer_protocol_policy": ("redirect-to-https https-only", "allow-all")
+        for behaviour in ("default_cache_behavior", "ordered_cache_behavior")
+    },
+    "aws_ecs_task_definition": {"volume.efs_volume_configuration.transit_encryption": ("ENABLED", "DISABLED")},
+    "aws_kinesis_stream": {"encryption_type": ("KMS", "NONE")},
+    "aws_msk_cluster": {"encryption_info.encryption_in_transit.client_broker": ("TLS", "TLS_PLAINTEXT", "PLAINTEXT")},
+    "aws_s3_bucket_server_side_encryption_configuration": {
+        "rule.apply_server_side_encryption_by_default.sse_algorithm": ("aws:kms:dsse", "aws:kms", "AES256")
+    },
+}
+
 _CRYPT_SWITCHES: Final = (
     "encrypted",
     "storage_encrypted",
@@ -87,6 +131,10 @@ _CRYPT_SWITCHES: Final = (
     "server_side_encryption.enabled",
     "root_block_device.encrypted",
     "ebs_block_device.encrypted",
+    "block_device_mappings.ebs.encrypted",
+    "encryption_info.encryption_in_transit.in_cluster",
+    "root_volume_encryption_enabled",
+    "user_volume_encryption_enabled",
 )
 _CRYPT_KEYS: Final = ("kms_key_id", "kms_key_arn", "kms_master_key_id", "kms_key", "kms_master_key_arn")
 _CRYPT_BLOCKS: Final = ("encryption_config", "encryption_configuration", "server_side_encryption_configuration")
@@ -119,6 +167,11 @@ def recording_off(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]
             yield Fault(name, f"records less: {name} loses {some(sorted(lost))}", None, (name,))
 
 
+def records_less(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
+    """Words that say how much is recorded."""
+    yield from _worse_words(pair, _LOG_WORDS, worst, "records or detects less")
+
+
 def retention_lowered(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
     """Log groups that keep their lines for a shorter time; none or 0 means for ever."""
     if pair.base is None or pair.head is None or pair.head.type != "aws_cloudwatch_log_group":
@@ -144,6 +197,9 @@ def encryption_off(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault
     switches = _CRYPT_SWITCHES if pair.head.type != "aws_ebs_encryption_by_default" else ("enabled",)
     yield from _switched_off(pair, switches, worst, "weakens encryption")
     yield from _blocks_gone(pair, _CRYPT_BLOCKS, "weakens encryption")
+    yield from _worse_words(pair, _CRYPT_WORDS, worst, "weakens encryption")
+    if pair.head.type == "aws_codebuild_project":
+        yield from _disabled(pair, worst)
     for name in _CRYPT_KEYS:
         if pair.base is not None and pair.base.get(name) and not pair.head.get(name):
             yield Fault(name, f"weakens encryption: {name} is gone", None, (name,))
@@ -182,9 +238,49 @@ def _switched_off(pair: Pair, paths: tuple[str, ...], worst: bool, what: str) ->
         before, after = (_dug(block, path) if block else None for block in (pair.base, pair.head))
         default = path in _ON_BY_DEFAULT
         was_on = before in (True, "true") or (default and before is None) or pair.base is None
-        is_off = after in (False, "false") or (after is None and not default and before in (True, "true"))
+        is_off = after in (False, "false") or (after is None and before in (True, "true") and not default)
         if was_on and (is_off or (worst and isinstance(after, Unknown) and before != after)):
-            yield Fault(path, f"{what}: {path} is off", None, (path, path.split(".")[0]))
+            yield Fault(path, f"{what}: {path} is off", None, _places(path))
+
+
+def _worse_words(
+    pair: Pair, table: Mapping[str, Mapping[str, tuple[str, ...]]], worst: bool, what: str
+) -> Iterator[Fault]:
+    """Words that went down their rank; unknown is the lowest in the worst reading."""
+    if pair.base is None or pair.head is None:
+        return
+    for path, rank in table.get(pair.head.type, {}).items():
+        befores, afters = (_words(block, path) for block in (pair.base, pair.head))
+        ranked = [rank_ for one in befores if (rank_ := _rank(rank, one)) is not None]
+        lower = [one for one in afters if (at := _rank(rank, one)) is not None and at > max(ranked, default=len(rank))]
+        unknown = worst and ranked and befores != afters and any(isinstance(one, Unknown) for one in afters)
+        if lower or unknown:
+            told = f"{path} becomes {label(str(lower[0]))}" if lower else f"{path} is not known"
+            yield Fault(path, f"{what}: {told}", None, _places(path))
+
+
+def _words(block: Block, path: str) -> list[Value]:
+    """What a block says at a path; a stream that says nothing is not encrypted."""
+    return list(dug(block.attributes, path)) or (["NONE"] if path == "encryption_type" else [])
+
+
+def _rank(rank: tuple[str, ...], value: Value) -> int | None:
+    return next((at for at, words in enumerate(rank) if isinstance(value, str) and value in words.split()), None)
+
+
+def _places(path: str) -> tuple[str, ...]:
+    """The line of the attribute inside its first nested blocks, or of the outermost block."""
+    exact = ".0.".join(path.split("."))
+    return exact, path.split(".")[0]
+
+
+def _disabled(pair: Pair, worst: bool) -> Iterator[Fault]:
+    """`encryption_disabled` of artifacts, the one switch whose `true` is bad."""
+    path = "artifacts.encryption_disabled"
+    before, after = (tuple(dug(block.attributes, path)) if block else () for block in (pair.base, pair.head))
+    bad = [one for one in after if one in (True, "true") or (worst and isinstance(one, Unknown))]
+    if bad and before != after:
+        yield Fault(path, "weakens encryption: artifacts are stored unencrypted", None, _places(path))
 
 
 def _blocks_gone(pair: Pair, names: tuple[str, ...], what: str) -> Iterator[Fault]:
@@ -194,10 +290,9 @@ def _blocks_gone(pair: Pair, names: tuple[str, ...], what: str) -> Iterator[Faul
 
 
 def _dug(block: Block, path: str) -> Value:
-    first, _, rest = path.partition(".")
-    if not rest:
-        return block.get(first)
-    return next((one.get(rest) for one in block.nested(first) if isinstance(one, Mapping)), None)
+    """The first value at a path, or one that says no where another one says yes."""
+    found = list(dug(block.attributes, path))
+    return next((one for one in found if one in (False, "false")), found[0] if found else None)
 
 
 def _texts(value: Value) -> frozenset[str]:
@@ -212,7 +307,7 @@ check(
     controls="CIS-AWS/5.0/3.1 CIS-AWS/5.0/3.3 NIST-800-53r5//AU-2 NIST-800-53r5//AU-12",
     remediation="Keep trails, flow logs, detectors, recorders and access logs on, and retention as long as it was; a "
     "change of that kind needs the consent of those who read the logs.",
-)(by_change(recorders_removed, recording_off, retention_lowered))
+)(by_change(recorders_removed, recording_off, records_less, retention_lowered))
 
 check(
     "GH-23",

@@ -13,6 +13,8 @@ from harness_cli.review.iac.model import Block, Ref, Unknown, Value, is_open
 
 _GROUPS: Final = ("aws_security_group", "aws_default_security_group")
 _RULES: Final = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
+_ACLS: Final = ("aws_network_acl", "aws_default_network_acl")
+_REMOTE: Final = (22, 3389)  # CIS AWS 5.2, FSBP EC2.21
 _WORLD: Final = ("0.0.0.0/0", "::/0")
 _CIDRS: Final = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 
@@ -48,6 +50,37 @@ def group_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
             (own[0].path, own[0].path.split(".")[0]),
             (opening.first, opening.last),
         )
+
+
+def acl_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
+    """Entries of network ACLs that admit the Internet to remote administration (ephemeral ports must stay open)."""
+    if block.mode != "resource":
+        return
+    if block.type == "aws_network_acl_rule":
+        entries: list[tuple[str, Value]] = (
+            [("", block.attributes)] if block.get("egress", False) in (False, "false") else []
+        )
+    elif block.type in _ACLS:
+        entries = [(f"ingress.{at}", one) for at, one in enumerate(block.nested("ingress"))]
+    else:
+        return
+    for path, raw in entries:
+        if isinstance(raw, Mapping) and raw.get("rule_action", raw.get("action")) == "allow":
+            yield from _acl_entry(raw, block, path, worst)
+
+
+def _acl_entry(raw: Mapping[str, Value], block: Block, path: str, worst: bool) -> Iterator[Fault]:
+    plain = {**raw, "cidr_blocks": raw.get("cidr_block", ()), "ipv6_cidr_blocks": raw.get("ipv6_cidr_block", ())}
+    try:
+        found = openings(one.rule for one in _placed(plain, block, path, worst) if one.rule.cidrs)
+    except AddressError:
+        return
+    for opening in found:
+        admitted = [port for port in _REMOTE if opening.protocol in {"tcp", "-1"} and opening.holds(port)]
+        if opening.is_everything or admitted:
+            paths = tuple(".".join(part for part in (path, name) if part) for name in ("cidr_block", "ipv6_cidr_block"))
+            message = f"admits {opening.label} from the Internet"
+            yield Fault(f"acl {path} {opening.label}", message, Severity.MEDIUM, (*paths, path or "protocol"))
 
 
 def ingress_of(block: Block, *, worst: bool = False) -> tuple[IngressRule, ...]:

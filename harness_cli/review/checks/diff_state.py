@@ -14,11 +14,11 @@ from harness_cli.review.registry import check
 STATEFUL: Final[Mapping[str, frozenset[str]]] = {
     "aws_db_instance": frozenset(
         {"availability_zone", "character_set_name", "db_name", "engine", "kms_key_id", "storage_encrypted", "timezone"}
-        | {"username"}
+        | {"snapshot_identifier", "username"}
     ),
     "aws_rds_cluster": frozenset(
         {"cluster_identifier", "database_name", "engine", "kms_key_id", "master_username", "storage_encrypted"}
-        | {"engine_mode"}
+        | {"db_subnet_group_name", "engine_mode", "snapshot_identifier"}
     ),
     "aws_rds_global_cluster": frozenset({"global_cluster_identifier", "database_name", "storage_encrypted"}),
     "aws_s3_bucket": frozenset({"bucket", "bucket_prefix", "object_lock_enabled"}),
@@ -33,6 +33,17 @@ STATEFUL: Final[Mapping[str, frozenset[str]]] = {
         {"at_rest_encryption_enabled", "kms_key_id", "replication_group_id", "subnet_group_name", "port"}
     ),
     "aws_secretsmanager_secret": frozenset({"name", "name_prefix"}),
+    "aws_backup_vault": frozenset({"name", "kms_key_arn"}),
+    "aws_ecr_repository": frozenset({"name"}),
+    "aws_elasticsearch_domain": frozenset({"domain_name"}),
+    "aws_fsx_ontap_file_system": frozenset({"kms_key_id"}),
+    "aws_fsx_openzfs_file_system": frozenset({"kms_key_id"}),
+    "aws_fsx_windows_file_system": frozenset({"kms_key_id"}),
+    "aws_keyspaces_table": frozenset({"keyspace_name", "table_name"}),
+    "aws_kms_replica_key": frozenset({"primary_key_arn"}),
+    "aws_memorydb_cluster": frozenset({"name", "kms_key_arn", "tls_enabled"}),
+    "aws_qldb_ledger": frozenset({"name"}),
+    "aws_timestreamwrite_table": frozenset({"database_name", "table_name"}),
     "aws_docdb_cluster": frozenset({"cluster_identifier", "kms_key_id", "storage_encrypted"}),
     "aws_neptune_cluster": frozenset({"cluster_identifier", "kms_key_arn", "storage_encrypted"}),
     "aws_redshift_cluster": frozenset({"cluster_identifier", "database_name", "master_username"}),
@@ -50,7 +61,9 @@ _KEPT: Final = frozenset({"Retain", "Snapshot", "RetainExceptOnCreate"})
 
 def removed(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
     """A stateful resource that the code no longer declares."""
-    if pair.base is not None and pair.head is None and pair.base.type in STATEFUL:
+    if pair.base is None or pair.head is not None or pair.base.type not in STATEFUL:
+        return
+    if pair.base.get("deletion_policy") not in {"Retain", "RetainExceptOnCreate"}:
         yield Fault("removed", "is no longer declared: applying the change deletes it and its data", Severity.CRITICAL)
 
 

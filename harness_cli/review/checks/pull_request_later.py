@@ -1,5 +1,6 @@
 """Second release for pull requests: GH-09 10 29."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -29,6 +30,8 @@ from harness_cli.review.registry import Outcome, check, failed, not_applicable, 
 _GITHUB: Final = (System.GITHUB,)
 _HARMLESS: Final = frozenset({"success", "neutral", "skipped"})
 _LOCK: Final = ".terraform.lock.hcl"
+_REF: Final = re.compile(r"[?&]ref=([^&]{1,255})")
+_BRANCHES: Final = frozenset({"main", "master", "develop", "HEAD", "trunk", "refs/heads/main", "refs/heads/master"})
 _REGISTRY: Final = "registry.terraform.io"
 
 
@@ -145,7 +148,10 @@ def sources(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: 
 
 def _is_pinned(source: str, block: Block) -> bool:
     remote = "://" in source or "::" in source or source.startswith(("github.com/", "bitbucket.org/", "git@"))
-    return "ref=" in source if remote else bool(block.get("version"))
+    if not remote:
+        return bool(block.get("version"))
+    ref = _REF.search(source)
+    return ref is not None and ref[1] not in _BRANCHES
 
 
 _OF_CODE: Final = by_state(sources, modes=("module", "terraform"))

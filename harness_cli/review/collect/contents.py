@@ -1,6 +1,7 @@
 """Which files of a pull request are read at base and head, and what came of it."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ Contents = Mapping[tuple[str, str], Fact[Untrusted | None]]  # (path, "head" or 
 MOST_READS: Final = 80  # contents of one pull request
 MOST_FOLDERS: Final = 10
 MOST_NEIGHBOURS: Final = 30
-_TERRAFORM: Final = (".tf", ".tfvars")
+_LOCAL_SOURCE: Final = re.compile(r'\bsource\s{0,40}=\s{0,40}"(\.{1,2}/[\w./-]{0,200})"', re.ASCII)
+_TERRAFORM: Final = (".tf", ".tfvars", ".tfvars.json")
 
 
 def is_read(path: str) -> bool:
@@ -52,12 +54,22 @@ def content_text(fact: Fact[Any]) -> Fact[Untrusted | None]:  # Any: the declare
     return Known(fact.value["text"], fact.evidence)
 
 
-def changed_folders(files: Fact[tuple[ChangedFile, ...]]) -> tuple[str, ...]:
-    """The folders of changed Terraform code, but the top one, which has no path to ask for."""
+def changed_folders(files: Fact[tuple[ChangedFile, ...]], known: Contents) -> tuple[str, ...]:
+    """The folders of changed Terraform code and of local modules it calls; the top one has no path to ask for."""
     if isinstance(files, Unread):
         return ()
     folders = (posixpath.dirname(f.path) for f in files.value if f.path.endswith(_TERRAFORM) and f.status != "removed")
-    return tuple(dict.fromkeys(filter(None, folders)))[:MOST_FOLDERS]
+    return tuple(dict.fromkeys(filter(None, (*folders, *_local_modules(known)))))[:MOST_FOLDERS]
+
+
+def _local_modules(known: Contents) -> Iterator[str]:
+    for (path, _), fact in known.items():
+        if not path.endswith(".tf") or not isinstance(fact, Known) or fact.value is None:
+            continue
+        for source in _LOCAL_SOURCE.findall(fact.value.for_parser()):
+            folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), source))
+            if not folder.startswith(".") and "/." not in folder:
+                yield folder
 
 
 def neighbours(folders: Mapping[str, Fact[Any]], known: Contents) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ def _third_round(asks: Asks, ref: PullRef, second: _Second, files: Fact[tuple[Ch
     rulesets = ruleset_ids(second.rules)
     teams = owner_teams(second.codeowners, files, ref.repo)
     deployed = latest_deployments(second.deployed)
-    folders = changed_folders(files)
+    folders = changed_folders(files, second.contents)
     facts = iter(
         asks.together(
             *(("GetRuleset", {"id": number}) for number in rulesets),

@@ -105,7 +105,7 @@ class _Template:
     def _looked_up(self, keys: Sequence[Value], source: str) -> Value:
         found: Value = self.mappings
         for key in keys:
-            found = mapping(found).get(key) if isinstance(key, str | int) else None
+            found = mapping(found).get(str(key)) if isinstance(key, str | int) else None
         return Unknown(source) if found is None else found
 
     def _reference(self, name: str, source: str) -> Value:

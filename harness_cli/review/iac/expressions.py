@@ -47,6 +47,10 @@ class Scope:
         bound = {**self.bound, name: {"key": key, "value": value}}
         return Scope(self.variables, self.locals, bound, self._values, self._open)
 
+    def counting(self, index: int) -> "Scope":
+        """The scope of one instance that `count` makes."""
+        return Scope(self.variables, self.locals, {**self.bound, "count": {"index": index}}, self._values, self._open)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:

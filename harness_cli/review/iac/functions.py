@@ -1,5 +1,6 @@
 """The functions of Terraform whose value the code alone tells; every other call is Unknown."""
 
+import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -10,14 +11,14 @@ _MOST_ITEMS: Final = 5_000
 
 def call(name: str, arguments: Sequence[Value], source: str) -> Value:
     """The value of a call."""
-    if name in {"try", "coalesce", "one"}:
+    if name in {"try", "coalesce"}:
         return next((value for value in arguments if value is not None), None) if arguments else Unknown(source)
     function = _FUNCTIONS.get(name)
     if function is None or any(is_open(argument) for argument in arguments):
         return Unknown(source)
     try:
         found = function(*arguments)
-    except (TypeError, ValueError, AttributeError, IndexError, KeyError):
+    except (ArithmeticError, TypeError, ValueError, AttributeError, IndexError, KeyError):
         return Unknown(source)
     return Unknown(source) if isinstance(found, tuple) and len(found) > _MOST_ITEMS else found
 
@@ -85,9 +86,25 @@ def _text(value: Value) -> Value:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _subnet(prefix: str, bits: int, number: int) -> Value:
+    network = ipaddress.ip_network(prefix, strict=False)
+    length = network.prefixlen + bits
+    if not 0 <= number < 2**bits or length > network.max_prefixlen:
+        raise ValueError(prefix)
+    start = int(network.network_address) + (number << (network.max_prefixlen - length))
+    return f"{type(network.network_address)(start)}/{length}"
+
+
+def _one(value: Value) -> Value:
+    return value[0] if value else None
+
+
 _FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
+    "cidrsubnet": _subnet,
     "compact": _compact,
     "concat": _concat,
+    "contains": lambda listed, value: value in listed,
+    "element": lambda listed, index: listed[index % len(listed)],
     "distinct": _set_of,
     "flatten": _flatten,
     "join": _join,
@@ -97,6 +114,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "lookup": _lookup,
     "lower": str.lower,
     "merge": _merge,
+    "one": _one,
     "nonsensitive": _same,
     "sensitive": _same,
     "sort": lambda value: tuple(sorted(value)),

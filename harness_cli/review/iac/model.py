@@ -62,6 +62,18 @@ def texts_in(value: Value) -> Iterator[str]:
             yield from texts_in(part)
 
 
+def dug(value: Value, path: str) -> Iterator[Value]:
+    """Every value at a dotted path, through nested blocks; an open value on the way stands for all below it."""
+    first, _, rest = path.partition(".")
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from dug(one, path)
+    elif isinstance(value, Mapping) and first in value:
+        yield from dug(value[first], rest) if rest else (value[first],)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One resource (or data source, provider …) as the code declares it.

@@ -148,6 +148,7 @@ class _Side:
     texts: dict[str, str]
     problems: dict[str, Unread] = field(default_factory=dict)
     _hcl: dict[str, HclFile] = field(default_factory=dict)
+    _settings: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # what each tfvars file sets
 
     def blocks(self) -> dict[tuple[str, str], Block]:
         """Every block by where it lives and its address."""
@@ -173,28 +174,26 @@ class _Side:
 
     def set_in(self, path: str) -> Mapping[str, Value]:
         """What one file sets, as it stands there."""
-        if path in self._hcl:
-            file = self._hcl[path]
-            return assignments_of(file) if path.endswith(".tfvars") else settings_of(file)
-        if not path.endswith(".tfvars.json") or path not in self.texts:
-            return {}
-        try:
-            return json_assignments(self.texts[path])
-        except UnreadableCodeError as err:
-            self.problems[path] = Unread(Reason.EXCEPTION, str(err))
-            return {}
+        if path in self._settings:
+            return self._settings[path]
+        return settings_of(self._hcl[path]) if path in self._hcl else {}
 
     def _read(self) -> None:
         left = TOTAL_CHARACTERS
         for path, text in self.texts.items():
-            if not path.endswith((".tf", ".tfvars")):
+            if not path.endswith((".tf", ".tfvars", ".tfvars.json")):
                 continue
             left -= len(text)
             if left < 0:
                 self.problems[path] = Unread(Reason.TRUNCATED, "there is more code than one review reads")
                 continue
             try:
+                if path.endswith(".json"):
+                    self._settings[path] = json_assignments(text)
+                    continue
                 self._hcl[path] = parse_hcl(path, text)
+                if path.endswith(".tfvars"):
+                    self._settings[path] = assignments_of(self._hcl[path])
             except UnreadableCodeError as err:
                 self.problems[path] = Unread(Reason.EXCEPTION, str(err))
 
@@ -204,7 +203,7 @@ class _Side:
     def _folder(self, folder: str, modules: Mapping[str, Mapping[str, Value]]) -> tuple[Block, ...]:
         files = [file for path, file in sorted(self._hcl.items()) if posixpath.dirname(path) == folder]
         code = [file for file in files if file.path.endswith(".tf")]
-        settings = [file for file in files if file.path.endswith(".tfvars")]
+        settings = {path: sets for path, sets in sorted(self._settings.items()) if posixpath.dirname(path) == folder}
         variables = {**variables_of(code), **modules.get(folder, {}), **_set(settings)}
         scope = scope_of(code, variables)
         found: list[Block] = []
@@ -238,19 +237,23 @@ def _places(before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, s
     return tuple(block for block in blocks if block.mode in {"provider", "terraform"})
 
 
-def _set(settings: Iterable[HclFile]) -> dict[str, Value]:
+def _set(settings: Mapping[str, Mapping[str, Value]]) -> dict[str, Value]:
     """What the folder's tfvars set: those that Terraform loads by itself win; others count where they agree."""
     loaded: dict[str, Value] = {}
     named: dict[str, Value] = {}
-    for file in settings:
-        values = assignments_of(file)
-        name = posixpath.basename(file.path)
+    for path, values in sorted(settings.items(), key=_precedence):
+        name = posixpath.basename(path).removesuffix(".json")
         if name == "terraform.tfvars" or name.endswith(".auto.tfvars"):
             loaded |= values
             continue
         for key, value in values.items():
             named[key] = value if named.get(key, value) == value else Unknown(f"var.{key}")
     return {**named, **loaded}
+
+
+def _precedence(setting: tuple[str, object]) -> tuple[bool, str]:
+    """Terraform loads `terraform.tfvars`, its JSON form, then `*.auto.tfvars` by name; the last one wins."""
+    return ".auto.tfvars" in setting[0], setting[0]
 
 
 def _module_calls(blocks: Iterable[Block]) -> dict[str, dict[str, Value]]:

@@ -7,6 +7,8 @@ from typing import Final
 from harness_cli.review.iac.model import Block, Ref, Unknown, Value, is_open
 
 _TYPE: Final = "aws_iam_policy_document"
+_MANAGED: Final = "aws_iam_policy"
+_ADMINISTRATIVE: Final = frozenset({"AdministratorAccess", "IAMFullAccess"})  # AWS's own names
 _NAMES: Final = {
     "actions": "Action",
     "not_actions": "NotAction",
@@ -19,7 +21,7 @@ _DEPTH: Final = 12
 def with_documents(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks of one folder: each policy document has its `json`, and stands where it is referred to."""
     listed = tuple(blocks)
-    sources = {block.address: block for block in listed if block.mode == "data" and block.type == _TYPE}
+    sources = {block.address: block for block in listed if block.mode == "data" and block.type in {_TYPE, _MANAGED}}
     if not sources:
         return listed
     written = _Written(sources)
@@ -32,20 +34,40 @@ class _Written:
 
     def value(self, value: Value, depth: int = 0) -> Value:
         if isinstance(value, Ref) and value.address in self._sources and depth < _DEPTH:
-            return self._document(self._sources[value.address], depth + 1)
+            source = self._sources[value.address]
+            return self._document(source, depth + 1) if source.type == _TYPE else _managed(source, value)
         if isinstance(value, Mapping):
             return {key: self.value(one, depth) for key, one in value.items()}
         return tuple(self.value(one, depth) for one in value) if isinstance(value, tuple) else value
 
     def _document(self, block: Block, depth: int) -> Value:
-        statements = [_statement(one) for one in block.nested("statement")]
-        for name in ("source_policy_documents", "override_policy_documents"):
-            for source in block.nested(name) if name in block.attributes else ():
-                statements += _statements_of(self.value(source, depth))
-        for name in ("source_json", "override_json"):
-            if name in block.attributes:
-                statements += _statements_of(self.value(block.attributes[name], depth))
+        merged: dict[object, Value] = {}
+        for name in ("source_json", "source_policy_documents"):
+            self._take(merged, block, name, depth)
+        _put(merged, [_statement(one) for one in block.nested("statement")])
+        for name in ("override_json", "override_policy_documents"):
+            self._take(merged, block, name, depth)
+        statements = merged.values()
         return {"Version": "2012-10-17", "Statement": tuple(statements)}
+
+    def _take(self, merged: dict[object, Value], block: Block, name: str, depth: int) -> None:
+        for source in block.nested(name) if name in block.attributes else ():
+            _put(merged, _statements_of(self.value(source, depth)))
+
+
+def _put(merged: dict[object, Value], statements: Iterable[Value]) -> None:
+    """A statement takes the place of an earlier one of the same `sid`; one without stands beside the others."""
+    for one in statements:
+        sid = one.get("Sid") if isinstance(one, Mapping) else None
+        merged[sid if isinstance(sid, str) and sid else len(merged)] = one
+
+
+def _managed(source: Block, wanted: Ref) -> Value:
+    """The ARN of a policy that AWS manages, by `name` or `arn` of its data source."""
+    arn, name = source.get("arn"), source.get("name")
+    if not wanted.path.endswith(".arn") or not (arn or isinstance(name, str)):
+        return wanted
+    return arn or (f"arn:aws:iam::aws:policy/{name}" if name in _ADMINISTRATIVE else wanted)
 
 
 def _replaced(block: Block, written: _Written) -> Block:
@@ -66,6 +88,7 @@ def _statement(raw: Value) -> Value:
     if not isinstance(raw, Mapping):
         return raw
     made: dict[str, Value] = {"Effect": raw.get("effect", "Allow")}
+    made |= {"Sid": raw["sid"]} if isinstance(raw.get("sid"), str) else {}
     made |= {new: raw[old] for old, new in _NAMES.items() if old in raw}
     for old, new in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         if old in raw:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from harness_cli.core.limits import JSON_DEPTH
@@ -15,6 +15,9 @@ _LABELLED_TOO: Final = {"moved": 0, "removed": 0, "output": 1}
 _MODES: Final = _LABELLED | _LABELLED_TOO
 TREE_DEPTH: Final = 160
 JSON_CHARACTERS: Final = 1024 * 1024
+_MOST_INSTANCES: Final = 50  # of one resource
+# what has no state of its own, so that its instances need no name that outlives a change
+_APART: Final = ("attachment", "_rule", "_policy", "_acl", "_permission", "_access_block")
 _MOST_TURNS: Final = 200  # of one dynamic block
 
 
@@ -105,13 +108,51 @@ def blocks_of(file: HclFile, scope: Scope) -> Iterator[Block]:
             wanted = _MODES.get(kind)
             if wanted is None or len(labels) != wanted or kind == "variable":
                 continue
-            lines = Lines()
-            attributes, _ = _body(node, Evaluator(scope, file.heredocs), lines, "")
             line = getattr(node.meta, "line", 1)
             type_, name = (*labels, "", "")[:2] if wanted == 2 else (labels[0] if labels else kind, "")
-            yield Block(type_, name, file.path, line, attributes, lines.found, mode=kind)
+            made = []
+            for turn in _turns(node, Evaluator(scope, file.heredocs)):
+                lines = Lines()
+                attributes, _ = _body(node, turn, lines, "")
+                made.append(Block(type_, name, file.path, line, attributes, lines.found, mode=kind))
+            yield from _instances(made)
     except RecursionError as err:
         raise UnreadableCodeError("an expression is nested without end") from err
+
+
+def _turns(node: Node, ev: Evaluator) -> Sequence[Evaluator]:
+    """One evaluator for each instance that `count` or `for_each` makes; the plain one where the code does not tell."""
+    settings = dict(_attributes(node))
+    scope, heredocs = ev.scope, ev.heredocs
+    each = ev.value(settings["for_each"]) if "for_each" in settings else None
+    count = ev.value(settings["count"]) if "count" in settings else None
+    if isinstance(each, Mapping | tuple) and 0 < len(each) <= _MOST_INSTANCES:
+        turns = each.items() if isinstance(each, Mapping) else zip(each, each, strict=True)
+        return [Evaluator(scope.binding("each", key, value), heredocs) for key, value in turns]
+    if isinstance(count, int) and 0 < count <= _MOST_INSTANCES:
+        return [Evaluator(scope.counting(index), heredocs) for index in range(count)]
+    return [ev]
+
+
+def _instances(made: Sequence[Block]) -> Iterator[Block]:
+    """Instances as blocks: rules and attachments that differ stand apart, else what differs is unknown."""
+    first = made[0]
+    different = [block for block in made[1:] if block.attributes != first.attributes]
+    if not different:
+        yield first
+    elif any(word in first.type for word in _APART):
+        yield first
+        for at, block in enumerate(different, 1):
+            yield replace(block, name=f"{block.name}[{at}]")
+    else:
+        names = dict.fromkeys(name for block in made for name in block.attributes)
+        yield replace(first, attributes={name: _agreed(name, made) for name in names})
+
+
+def _agreed(name: str, made: Sequence[Block]) -> Value:
+    values = [block.attributes.get(name) for block in made]
+    same = all(value == values[0] for value in values)
+    return values[0] if same else Unknown(f"{name} of {made[0].address}: {values!r}"[:2000])
 
 
 def _kind(node: Node) -> str:
@@ -217,12 +258,6 @@ def json_blocks(path: str, text: str) -> Iterator[Block]:
                 yield Block(name, "", path, 1, _frozen(_mapping(one)), mode=mode)
 
 
-def json_assignments(text: str) -> Mapping[str, Value]:
-    """What a `.tfvars.json` file sets. Raises UnreadableCodeError."""
-    frozen: Mapping[str, Value] = _frozen(load_json(text))
-    return frozen
-
-
 def load_json(text: str) -> Mapping[str, Any]:
     """An object from JSON. Raises UnreadableCodeError."""
     if len(text) > JSON_CHARACTERS:
@@ -253,6 +288,17 @@ def _children(value: object) -> Iterable[object]:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def json_assignments(text: str) -> Mapping[str, Value]:
+    """What a `.tfvars.json` file sets; its texts are no templates. Raises UnreadableCodeError."""
+    return {name: _literal(value) for name, value in load_json(text).items()}
+
+
+def _literal(value: Any) -> Any:  # Any: JSON
+    if isinstance(value, dict):
+        return {key: _literal(one) for key, one in value.items()}
+    return tuple(_literal(one) for one in value) if isinstance(value, list) else value
 
 
 def _frozen(value: Any) -> Any:  # Any: JSON

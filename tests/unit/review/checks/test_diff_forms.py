@@ -1,0 +1,210 @@
+"""Infrastructure code in the forms that people write it: instances, modules, templates, settings."""
+
+import pytest
+
+from harness_cli.review.finding import Origin, Status
+from tests.simulators.case_builder import findings, word
+from tests.simulators.code_builder import code_case, terraform
+
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+READER = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+STATEMENT = "Statement:\n  - Effect: Allow\n    Principal: '*'\n    Action: '*'\n    Resource: '*'"
+OPEN = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"*"}}'
+DB = 'variable "pub" {}\nresource "aws_db_instance" "x" {\npublicly_accessible = var.pub\n}\n'
+
+
+def resource(kind, body="a = 1", name="x"):
+    return f'resource "{kind}" "{name}" {{\n{body}\n}}\n'
+
+
+def template(kind, properties, more=""):
+    lines = "".join(f"      {line}\n" for line in properties.split("\n"))
+    return f"Resources:\n  X:\n    Type: {kind}\n{more}    Properties:\n{lines}"
+
+
+def port(cidrs, more=""):
+    return f'{more}\nip_protocol = "tcp"\nfrom_port = 22\nto_port = 22\ncidr_ipv4 = {cidrs}'
+
+
+def entry(first, last, action="allow", egress="false"):
+    body = f'egress = {egress}\nprotocol = "tcp"\nrule_action = "{action}"\ncidr_block = "0.0.0.0/0"'
+    return resource("aws_network_acl_rule", f"{body}\nfrom_port = {first}\nto_port = {last}")
+
+
+ATTACHMENT, RULE = "aws_iam_role_policy_attachment", "aws_vpc_security_group_ingress_rule"
+TERRAFORM = [
+    ("GH-20", resource(ATTACHMENT, f'for_each = toset(["{READER}", "{ADMIN}"])\npolicy_arn = each.value'), "FAIL"),
+    ("GH-20", resource(ATTACHMENT, f'for_each = toset(["{READER}"])\npolicy_arn = each.value'), "PASS"),
+    ("GH-20", resource(ATTACHMENT, f'for_each = {{ a = "{ADMIN}" }}\npolicy_arn = each.value'), "FAIL"),
+    ("GH-20", resource(ATTACHMENT, f'count = 2\npolicy_arn = element(["{READER}", "{ADMIN}"], count.index)'), "FAIL"),
+    ("GH-20", resource(ATTACHMENT, "for_each = var.arns\npolicy_arn = each.value"), "NOT_EVALUATED"),
+    ("GH-20", resource(f"{ATTACHMENT}s_exclusive", f'policy_arns = ["{ADMIN}"]'), "FAIL"),
+    (
+        "GH-20",
+        f'data "aws_iam_policy" "a" {{\narn = "{ADMIN}"\n}}\n'
+        + resource(ATTACHMENT, "policy_arn = data.aws_iam_policy.a.arn"),
+        "FAIL",
+    ),
+    ("GH-21", resource(RULE, port("each.value", 'for_each = toset(["0.0.0.0/0"])')), "FAIL"),
+    ("GH-21", resource(RULE, port("each.value", 'for_each = toset(["10.0.0.0/8"])')), "PASS"),
+    ("GH-21", resource(RULE, port('cidrsubnet("10.0.0.0/8", 8, 1)')), "PASS"),
+    ("GH-21", resource(RULE, port('cidrsubnet("0.0.0.0/0", 1, 1)')), "FAIL"),
+    ("GH-21", entry(22, 22), "FAIL"),
+    ("GH-21", entry(22, 22, action="deny"), "PASS"),
+    ("GH-21", entry(22, 22, egress="true"), "PASS"),
+    ("GH-21", entry(32768, 65535), "PASS"),
+    ("GH-21", resource("aws_msk_cluster_policy", f"policy = <<EOT\n{OPEN}\nEOT"), "FAIL"),
+    ("GH-21", resource("aws_ssm_document", 'permissions = {\naccount_ids = "All"\n}'), "FAIL"),
+    ("GH-21", resource("aws_ssm_document", 'permissions = {\naccount_ids = "123456789012"\n}'), "PASS"),
+    ("GH-21", resource("aws_cloudwatch_event_permission", 'principal = "*"'), "FAIL"),
+    ("GH-29", 'module "a" {\nsource = "git::https://github.com/a/b.git?ref=main"\n}', "FAIL"),
+    ("GH-29", 'module "a" {\nsource = "git::https://github.com/a/b.git?ref=v1.2.0"\n}', "PASS"),
+]
+
+
+@pytest.mark.parametrize(("check_id", "code", "said"), TERRAFORM)
+def test_terraform(check_id, code, said):
+    assert word(check_id, terraform(None, code)) == said
+
+
+MAPPED = "Mappings:\n  M:\n    a:\n      c: {}\n"
+TEMPLATES = [
+    ("GH-20", template("AWS::IAM::RolePolicy", "PolicyDocument:\n  " + STATEMENT.replace("\n", "\n  ")), "FAIL"),
+    ("GH-20", template("AWS::Serverless::Function", "Policies:\n  - AdministratorAccess"), "FAIL"),
+    ("GH-20", template("AWS::Serverless::Function", "Policies: AWSLambdaBasicExecutionRole"), "PASS"),
+    ("GH-20", template("AWS::SSO::PermissionSet", f"ManagedPolicies: ['{ADMIN}']"), "FAIL"),
+    ("GH-21", template("AWS::Redshift::Cluster", "PubliclyAccessible: true"), "FAIL"),
+    ("GH-21", template("AWS::Serverless::Function", "FunctionUrlConfig:\n  AuthType: NONE"), "FAIL"),
+    ("GH-21", template("AWS::Serverless::Function", "FunctionUrlConfig:\n  AuthType: AWS_IAM"), "PASS"),
+    ("GH-21", template("AWS::SQS::QueueInlinePolicy", "PolicyDocument:\n  " + STATEMENT.replace("\n", "\n  ")), "FAIL"),
+    (
+        "GH-21",
+        template(
+            "AWS::EC2::NetworkAclEntry",
+            "Protocol: 6\nRuleAction: allow\nCidrBlock: 0.0.0.0/0\nPortRange:\n  From: 22\n  To: 22",
+        ),
+        "FAIL",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check_id", "text", "said"), TEMPLATES)
+def test_templates(check_id, text, said):
+    assert word(check_id, code_case({"m/t.yaml": (None, text)})) == said
+
+
+@pytest.mark.parametrize(("cidr", "said"), [("0.0.0.0/0", "FAIL"), ("10.0.0.0/8", "PASS")])
+def test_a_mapping_is_looked_up(cidr, said):
+    ingress = "SecurityGroupIngress:\n  - IpProtocol: tcp\n    FromPort: 22\n    ToPort: 22\n"
+    text = MAPPED.format(cidr) + template("AWS::EC2::SecurityGroup", ingress + "    CidrIp: !FindInMap [M, a, c]")
+    assert word("GH-21", code_case({"m/t.yaml": (None, text)})) == said
+
+
+BALANCER = "LoadBalancerAttributes:\n  - Key: {}\n    Value: '{}'"
+CHANGED = [
+    ("GH-22", "aws_flow_log", 'traffic_type = "ALL"', 'traffic_type = "ACCEPT"', "FAIL"),
+    ("GH-22", "aws_flow_log", 'traffic_type = "ACCEPT"', 'traffic_type = "ALL"', "PASS"),
+    ("GH-22", "aws_flow_log", 'traffic_type = "ALL"', "traffic_type = var.t", "NOT_EVALUATED"),
+    ("GH-22", "aws_guardduty_detector_feature", 'status = "ENABLED"', 'status = "DISABLED"', "FAIL"),
+    ("GH-22", "aws_msk_cluster", "logging_info {\n}", "", "FAIL"),
+    ("GH-23", "aws_kinesis_stream", 'encryption_type = "KMS"', "", "FAIL"),
+    ("GH-23", "aws_api_gateway_domain_name", 'security_policy = "TLS_1_2"', 'security_policy = "TLS_1_0"', "FAIL"),
+    (
+        "GH-23",
+        "aws_codebuild_project",
+        "artifacts {\nencryption_disabled = false\n}",
+        "artifacts {\nencryption_disabled = true\n}",
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "aws_launch_template",
+        "block_device_mappings {\nebs {\nencrypted = true\n}\n}",
+        "block_device_mappings {\nebs {\nencrypted = false\n}\n}",
+        "FAIL",
+    ),
+    ("GH-24", "aws_rds_cluster", 'db_subnet_group_name = "a"', 'db_subnet_group_name = "b"', "FAIL"),
+    ("GH-22", "AWS::S3::Bucket", "A: 1\nLoggingConfiguration:\n  DestinationBucketName: x", "A: 1", "FAIL"),
+    (
+        "GH-22",
+        "AWS::RDS::DBInstance",
+        "EnableCloudwatchLogsExports: [a, b]",
+        "EnableCloudwatchLogsExports: [a]",
+        "FAIL",
+    ),
+    (
+        "GH-22",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        BALANCER.format("access_logs.s3.enabled", "true"),
+        BALANCER.format("access_logs.s3.enabled", "false"),
+        "FAIL",
+    ),
+    (
+        "GH-24",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        BALANCER.format("deletion_protection.enabled", "true"),
+        BALANCER.format("deletion_protection.enabled", "false"),
+        "FAIL",
+    ),
+    ("GH-23", "AWS::SNS::Topic", "A: 1\nKmsMasterKeyId: k", "A: 1", "FAIL"),
+    (
+        "GH-23",
+        "AWS::Elasticsearch::Domain",
+        "EncryptionAtRestOptions:\n  Enabled: true",
+        "EncryptionAtRestOptions:\n  Enabled: false",
+        "FAIL",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check_id", "kind", "before", "after", "said"), CHANGED)
+def test_changes(check_id, kind, before, after, said):
+    make, path = (template, "m/t.yaml") if "::" in kind else (resource, "m/main.tf")
+    assert word(check_id, code_case({path: (make(kind, before), make(kind, after))})) == said
+
+
+def test_a_changed_word_is_shown_on_its_line():
+    before = resource("aws_kinesis_stream", 'name = 1\nencryption_type = "KMS"')
+    (found,) = findings("GH-23", terraform(before, before.replace("KMS", "NONE")))
+    assert found.resources[0].iac.line == 3
+
+
+def test_a_resource_of_a_template_that_is_retained_is_not_deleted():
+    rest = "  Y:\n    Type: AWS::SNS::Topic\n"
+    bucket = template("AWS::S3::Bucket", "A: 1", "    DeletionPolicy: {}\n")
+    for policy, said in (("Retain", "PASS"), ("Delete", "FAIL")):
+        before = bucket.format(policy) + rest
+        assert word("GH-24", code_case({"m/t.yaml": (before, "Resources:\n" + rest)})) == said
+
+
+BLOCK = "bucket = aws_s3_bucket.b.id\n" + "\n".join(
+    f"{name} = true"
+    for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+)
+
+
+def test_a_public_access_block_that_goes_alone_fails():
+    bucket, block = resource("aws_s3_bucket", name="b"), resource("aws_s3_bucket_public_access_block", BLOCK)
+    (found,) = findings("GH-21", terraform(bucket + block, bucket))
+    assert (found.status, found.origin) == (Status.FAIL, Origin.INTRODUCED)
+    assert word("GH-21", terraform(bucket + block, "")) == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("m/terraform.tfvars", "pub = false\n", "pub = true\n"),
+        ("m/terraform.tfvars.json", '{"pub": false}', '{"pub": true}'),
+        ("m/a.auto.tfvars", "pub = false\n", "pub = true\n"),
+    ],
+)
+def test_settings_that_change_open_what_they_set(path, before, after):
+    (found,) = findings("GH-21", code_case({path: (before, after), "m/main.tf": (DB, DB)}))
+    assert (found.status, found.origin) == (Status.FAIL, Origin.INTRODUCED)
+
+
+def test_an_argument_of_a_local_module_opens_what_the_module_declares():
+    call = 'module "db" {{\nsource = "./db"\npub = {}\n}}\n'
+    files = {"m/main.tf": (call.format("false"), call.format("true")), "m/db/main.tf": (DB, DB)}
+    (found,) = findings("GH-21", code_case(files))
+    assert (found.status, found.origin, found.resources[0].iac.path) == (Status.FAIL, Origin.INTRODUCED, "m/db/main.tf")
