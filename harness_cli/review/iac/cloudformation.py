@@ -23,6 +23,7 @@ def looks_like_template(text: str) -> bool:
 
 def template_blocks(path: str, text: str) -> Iterator[Block]:
     """The resources of a template. Raises UnreadableCodeError."""
+    text = text.removeprefix("\ufeff")
     tree = Tree(_frozen(load_json(text))) if text.lstrip().startswith("{") else load_yaml(text, _short_form)
     document = mapping(tree.value)
     defaults = {name: mapping(part).get("Default") for name, part in mapping(document.get("Parameters")).items()}

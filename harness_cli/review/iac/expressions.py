@@ -15,6 +15,7 @@ from harness_cli.review.iac.prescan import MARK, Heredoc
 Node: TypeAlias = Any  # lark's Tree or Token; lark is imported lazily with the parser
 
 _INTERPOLATION: Final = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
+MOST_TURNS: Final = 5_000
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _SPACE: Final = re.compile(r"\s+")
@@ -29,6 +30,12 @@ class Scope:
     bound: Mapping[str, Value] = field(default_factory=dict)  # iterators of dynamic blocks: {"ingress": {"value": …}}
     _values: dict[str, Value] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
+    _turns: list[int] = field(default_factory=lambda: [MOST_TURNS])  # shared by every scope of a folder
+
+    def spend(self, turns: int) -> bool:
+        """Whether so many more instances and blocks may be made; nested loops multiply."""
+        self._turns[0] -= turns
+        return self._turns[0] >= 0
 
     def local(self, name: str) -> Value:
         """The value of `local.NAME`; one that needs itself is unknown."""
@@ -45,11 +52,18 @@ class Scope:
     def binding(self, name: str, key: Value, value: Value) -> "Scope":
         """The scope inside one turn of a dynamic block."""
         bound = {**self.bound, name: {"key": key, "value": value}}
-        return Scope(self.variables, self.locals, bound, self._values, self._open)
+        return Scope(self.variables, self.locals, bound, self._values, self._open, self._turns)
 
     def counting(self, index: int) -> "Scope":
         """The scope of one instance that `count` makes."""
-        return Scope(self.variables, self.locals, {**self.bound, "count": {"index": index}}, self._values, self._open)
+        return Scope(
+            self.variables,
+            self.locals,
+            {**self.bound, "count": {"index": index}},
+            self._values,
+            self._open,
+            self._turns,
+        )
 
 
 @dataclass(frozen=True, slots=True)

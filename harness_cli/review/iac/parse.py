@@ -19,7 +19,7 @@ from harness_cli.review.iac.change import IacChange, Pair, UnreadFile
 from harness_cli.review.iac.cloudformation import looks_like_template, template_blocks
 from harness_cli.review.iac.model import Block, Ref, Unknown, Value
 from harness_cli.review.iac.policy_documents import with_documents
-from harness_cli.review.iac.prescan import UnreadableCodeError
+from harness_cli.review.iac.prescan import FILE_CHARACTERS, UnreadableCodeError
 from harness_cli.review.iac.sightings import sightings
 from harness_cli.review.iac.terraform import (
     HclFile,
@@ -183,7 +183,7 @@ class _Side:
         for path, text in self.texts.items():
             if not path.endswith((".tf", ".tfvars", ".tfvars.json")):
                 continue
-            left -= len(text)
+            left -= len(text) if len(text) <= FILE_CHARACTERS else 0  # one that is refused takes nothing from others
             if left < 0:
                 self.problems[path] = Unread(Reason.TRUNCATED, "there is more code than one review reads")
                 continue

@@ -43,7 +43,7 @@ class Lines:
 
 def parse_hcl(path: str, text: str) -> HclFile:
     """The tree of a file. Raises UnreadableCodeError."""
-    scanned = prescan(text)
+    scanned = prescan(text.removeprefix("\ufeff"))
     from hcl2 import parses_to_tree  # slow to import; only reviews of Terraform pay for it
     from lark.exceptions import LarkError
 
@@ -126,10 +126,10 @@ def _turns(node: Node, ev: Evaluator) -> Sequence[Evaluator]:
     scope, heredocs = ev.scope, ev.heredocs
     each = ev.value(settings["for_each"]) if "for_each" in settings else None
     count = ev.value(settings["count"]) if "count" in settings else None
-    if isinstance(each, Mapping | tuple) and 0 < len(each) <= _MOST_INSTANCES:
+    if isinstance(each, Mapping | tuple) and 0 < len(each) <= _MOST_INSTANCES and scope.spend(len(each)):
         turns = each.items() if isinstance(each, Mapping) else zip(each, each, strict=True)
         return [Evaluator(scope.binding("each", key, value), heredocs) for key, value in turns]
-    if isinstance(count, int) and 0 < count <= _MOST_INSTANCES:
+    if isinstance(count, int) and 0 < count <= _MOST_INSTANCES and scope.spend(count):
         return [Evaluator(scope.counting(index), heredocs) for index in range(count)]
     return [ev]
 
@@ -231,7 +231,12 @@ def _dynamic(name: str, block: Node, ev: Evaluator, lines: Lines, prefix: str) -
     each = ev.value(settings["for_each"]) if "for_each" in settings else Unknown()
     iterator = source_of(settings["iterator"]) if "iterator" in settings else name
     lines.add(f"{prefix}{name}", block)
-    if content is None or not isinstance(each, Mapping | tuple) or len(each) > _MOST_TURNS:
+    if (
+        content is None
+        or not isinstance(each, Mapping | tuple)
+        or len(each) > _MOST_TURNS
+        or not ev.scope.spend(len(each))
+    ):
         return (Unknown(source_of(block)),)
     turns = each.items() if isinstance(each, Mapping) else enumerate(each)
     made = []
@@ -263,7 +268,7 @@ def load_json(text: str) -> Mapping[str, Any]:
     if len(text) > JSON_CHARACTERS:
         raise UnreadableCodeError(f"the file has more than {JSON_CHARACTERS} characters")
     try:
-        document = json.loads(text)
+        document = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as err:
         raise UnreadableCodeError("the file is not valid JSON") from err
     if not isinstance(document, dict):

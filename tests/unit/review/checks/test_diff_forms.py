@@ -208,3 +208,22 @@ def test_an_argument_of_a_local_module_opens_what_the_module_declares():
     files = {"m/main.tf": (call.format("false"), call.format("true")), "m/db/main.tf": (DB, DB)}
     (found,) = findings("GH-21", code_case(files))
     assert (found.status, found.origin, found.resources[0].iac.path) == (Status.FAIL, Origin.INTRODUCED, "m/db/main.tf")
+
+
+PUBLIC = resource("aws_db_instance", "publicly_accessible = true")
+MANY = "[" + ",".join(f'"{number}"' for number in range(45)) + "]"
+LOOP = f'dynamic "a" {{\nfor_each = {MANY}\ncontent {{\n%s\n}}\n}}\n'
+
+
+def test_a_gigantic_file_leaves_the_others_judged():
+    files = {"a/huge.tf": (None, "# x\n" * 400_000), "m/main.tf": (None, PUBLIC)}
+    assert {one.status for one in findings("GH-21", code_case(files))} == {Status.FAIL, Status.NOT_EVALUATED}
+
+
+def test_a_byte_order_mark_hides_nothing():
+    assert word("GH-21", terraform(None, "\ufeff" + PUBLIC)) == "FAIL"
+
+
+def test_loops_inside_loops_end():
+    bomb = resource("aws_instance", f"for_each = toset({MANY})\n" + LOOP % (LOOP % (LOOP % "x = 1")))
+    assert word("GH-21", terraform(None, bomb + PUBLIC)) == "FAIL"
