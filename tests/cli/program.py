@@ -6,9 +6,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# what a job of GitHub Actions says of itself is for the tests that say it
-OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-
 
 @dataclass(frozen=True)
 class Ran:
@@ -21,10 +18,12 @@ class Ran:
 
 def harness(*args: str, cwd: Path, timeout: float = 120, stdin: str = "", **environ: str) -> Ran:
     """`harness ARGS` in a folder; stdin is closed or holds a text, nothing is a terminal."""
+    # asked for now: a test has a home of its own; what a job of GitHub Actions says of itself is for tests that say it
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
     done = subprocess.run(
         [sys.executable, "-m", "harness_cli", *args],
         cwd=cwd,
-        env={**OUTSIDE, "PYTHONWARNINGS": "", **environ},
+        env={**outside, "PYTHONWARNINGS": "", **environ},
         input=stdin,
         capture_output=True,
         text=True,
