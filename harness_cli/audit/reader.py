@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness_cli.audit.disk import read_whole
+from harness_cli.audit.events import Outcome
 from harness_cli.audit.leaves import CLOSING, Leaf, LeafError, LeafKind, parse_leaf, split_lines
 from harness_cli.audit.paths import ENTRIES, LEDGER, path_in
 from harness_cli.core.canonical import canonical
@@ -18,6 +19,7 @@ from harness_cli.core.errors import NotFoundError
 from harness_cli.core.ids import ID_PREFIX, TRACE_ID, TraceId, time_of
 
 HELP = "`harness trace` lists recent runs"
+VERDICT = "verdict:"  # among the counts of a seal: the verdict of its report
 DAYS_TO_TRY = 60
 _DAY = 86_400_000
 _STATES: Mapping[str, str] = {LeafKind.SEAL: "sealed", LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
@@ -38,6 +40,11 @@ class TraceSummary:
     lines: int
     counts: Mapping[str, int]
 
+    @property
+    def verdict(self) -> str:
+        """What the report of the run said; "" where the run made none."""
+        return next((name.removeprefix(VERDICT) for name in self.counts if name.startswith(VERDICT)), "")
+
 
 @dataclass(frozen=True, slots=True)
 class TraceFilter:
@@ -49,6 +56,7 @@ class TraceFilter:
     outcome: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    verdict: str = ""
 
     def words(self) -> tuple[bytes, ...]:
         """What the last leaf of a closed trace holds word for word, if this takes it: the ledger is searched for it."""
@@ -56,6 +64,8 @@ class TraceFilter:
         words = [canonical({name: value})[1:-1] for name, value in fields.items() if value]
         if self.tool:
             words.append(canonical(f"tool:{self.tool}"))
+        if self.verdict:
+            words.append(canonical(f"{VERDICT}{self.verdict}"))
         if self.outcome and self.outcome not in {*_STATES.values(), "open"}:
             words.append(canonical({"outcome": self.outcome})[1:-1])
         return tuple(words)
@@ -67,6 +77,7 @@ class TraceFilter:
             (not self.agent or one.agent == self.agent)
             and (not self.person or one.principal == self.person)
             and (not self.tool or f"tool:{self.tool}" in one.counts)
+            and (not self.verdict or one.verdict == self.verdict)
             and (not self.outcome or self.outcome in {one.outcome, one.state})
             and (self.since is None or at >= self.since)
             and (self.until is None or at <= self.until)
@@ -87,6 +98,11 @@ class Trail:
     def state(self) -> str:
         """sealed, recovered, paused or open."""
         return state_of(self.leaves[-1].kind) if self.leaves else "open"
+
+
+def outcome_words() -> tuple[str, ...]:
+    """What a list can be narrowed to: how a run went, or the state of its trail."""
+    return (*Outcome, *_STATES.values(), "open")
 
 
 def state_of(kind: str) -> str:

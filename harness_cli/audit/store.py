@@ -23,6 +23,7 @@ from harness_cli.audit.keys import Signer, local_signer
 from harness_cli.audit.leaves import LeafKind, leaf_line
 from harness_cli.audit.ledger import Ledger
 from harness_cli.audit.paths import LEDGER, path_in
+from harness_cli.audit.policies import keep_policy
 from harness_cli.audit.state import TrailState
 from harness_cli.audit.whereabouts import whereabouts
 from harness_cli.audit.writer import TrailWriter
@@ -84,6 +85,14 @@ class AuditStore:
     def path_of(self, trace_id: TraceId) -> Path:
         """Where a trace is, by its own time stamp."""
         return path_in(self.folder, trace_id)
+
+    def keep_policy(self, document: Mapping[str, Json]) -> str:
+        """Have the effective policy on disk before any decision cites it; its SHA-256. Raises AuditError."""
+        self._prepare()
+        try:
+            return keep_policy(self.folder, document)
+        except OSError as err:
+            raise _unwritable(self.folder, err) from err
 
     def open_trace(self, trace_id: TraceId, start: TraceStart) -> TrailWriter:
         """A new trace, its first line and its leaf on disk; crashed ones are closed first. Raises AuditError."""

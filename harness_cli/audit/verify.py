@@ -19,6 +19,7 @@ from harness_cli.audit.leaves import Leaf, LeafKind
 from harness_cli.audit.merkle import roots_at
 from harness_cli.audit.note import VerifierKey
 from harness_cli.audit.paths import ENTRIES, LEDGER, LOCK, path_in, place_of, trace_files
+from harness_cli.audit.policies import PolicyUnreadableError, altered_policies, read_policy
 from harness_cli.audit.verdict import Problem, VerifyReport, incomplete, tamper, unverifiable
 from harness_cli.audit.verify_ledger import LedgerBytes, LedgerFindings, LedgerQuestion, check_ledger
 from harness_cli.audit.verify_trail import Link, TrailFindings, check_trail
@@ -60,6 +61,7 @@ def verify(folder: Path, question: Question) -> VerifyReport:
         paused += bool(leaves) and leaves[-1].kind is LeafKind.PAUSE
     if question.only is None and question.traces:
         problems += _strangers(folder, found)
+        problems += [tamper(place, message) for place, message in altered_policies(folder)]
     return _report(found, problems, len(wanted), paused, question)
 
 
@@ -132,7 +134,7 @@ def _one(folder: Path, trace_id: TraceId, leaves: list[Leaf], found: LedgerFindi
     if not leaves:
         return [_stranger(place, content)]
     trail = check_trail(content, trace_id, place, leaves)
-    return [*trail.problems, *_anchor(place, trail, found), *_links(folder, trail.links)]
+    return [*trail.problems, *_anchor(place, trail, found), *_links(folder, trail.links), *_policies(folder, trail)]
 
 
 def _unreadable(place: str, err: OSError) -> Problem:
@@ -150,6 +152,17 @@ def _anchor(place: str, trail: TrailFindings, found: LedgerFindings) -> list[Pro
     if known is None or known.hex() != root:
         return [tamper(f"{place}:1", "it names a checkpoint that this ledger never had")]
     return []
+
+
+def _policies(folder: Path, trail: TrailFindings) -> Iterator[Problem]:
+    """Every policy that the trace says it ran under is kept, and is the one that the trace names."""
+    for sha256, place in trail.policies.items():
+        try:
+            read_policy(folder, sha256)
+        except PermissionError:
+            yield unverifiable(place, "you may not read the policy that it names")
+        except PolicyUnreadableError as err:
+            yield tamper(place, f"the policy that it names is not there: {err}")
 
 
 def _links(folder: Path, links: Sequence[Link]) -> list[Problem]:

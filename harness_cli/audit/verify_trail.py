@@ -58,6 +58,7 @@ class TrailFindings:
     problems: list[Problem] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     anchor: Mapping[str, Any] | None = None
+    policies: dict[str, str] = field(default_factory=dict)  # SHA-256 of each policy -> the place that names it
     lines: int = 0
 
 
@@ -153,10 +154,18 @@ class _Walk:
             return "the monotonic clock runs back"
         self._mono = document["mono"]
         self._last_event = event
+        if event in _TURNS:
+            self._governed_by(number, document)
         if number == 0:
             anchor = document.get("anchor")
             self._found.anchor = anchor if isinstance(anchor, dict) else None
         return self._call(document) or self._approval(number, document)
+
+    def _governed_by(self, number: int, document: Mapping[str, Any]) -> None:
+        policy = document.get("policy")
+        sha256 = policy.get("sha256") if isinstance(policy, dict) else None
+        if isinstance(sha256, str):
+            self._found.policies.setdefault(sha256, f"{self._place}:{number + 1}")
 
     def _call(self, document: Mapping[str, Any]) -> str:
         event, span = document["event"], document.get("spanId")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness_cli.commands.options import ConfigOption, OutputOption, SandboxOption, VerboseOption
-from harness_cli.core.errors import NotFoundError, UsageError
+from harness_cli.core.errors import ConfigError, NotFoundError, UsageError
 from harness_cli.core.exits import ExitCode
 from harness_cli.core.ids import TraceId
 
@@ -30,12 +30,14 @@ def trace(
         list[str] | None, typer.Option("--key", metavar="VKEY", help="trust this key only (text or file)")
     ] = None,
     why: Annotated[
-        int | None, typer.Option("--why", metavar="SEQ", min=0, help="what is behind one line, and today's decision")
+        int | None,
+        typer.Option("--why", metavar="SEQ", min=0, help="what is behind one line: decided again, and today"),
     ] = None,
     tool: Annotated[str, typer.Option("--tool", metavar="T", help="only runs, or events, of this tool")] = "",
     outcome: Annotated[str, typer.Option("--outcome", metavar="O", help="only this outcome")] = "",
     agent: Annotated[str, typer.Option("--agent", metavar="A", help="only runs of this agent")] = "",
     person: Annotated[str, typer.Option("--person", metavar="P", help="only runs of this person")] = "",
+    verdict: Annotated[str, typer.Option("--verdict", metavar="V", help="only runs with this verdict")] = "",
     since_time: Annotated[str, typer.Option("--since-time", metavar="TIME", help="not before (RFC 3339)")] = "",
     until: Annotated[str, typer.Option("--until", metavar="TIME", help="not after (RFC 3339)")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="at most so many runs")] = 50,
@@ -52,6 +54,7 @@ def trace(
     """
     if format not in FORMATS:
         raise UsageError(f"no format {format!a}", help=f"one of {', '.join(FORMATS)}")
+    _refuse_words(outcome, verdict)
     folder = _folder(config, sandbox=sandbox)
     if verify or since:
         return _verify(folder, trace_id, since, tuple(key or ()), format, output)
@@ -63,7 +66,7 @@ def trace(
         raise UsageError("a list has no page", help="harness trace ID --format html")
     from harness_cli.audit.reader import TraceFilter
 
-    wanted = TraceFilter(agent, person, tool, outcome, _time(since_time), _time(until))
+    wanted = TraceFilter(agent, person, tool, outcome, _time(since_time), _time(until), verdict.upper())
     return _list(folder, wanted, limit, format, output)
 
 
@@ -90,6 +93,23 @@ def _time(text: str) -> datetime | None:
         return parse_rfc3339(text)
     except ValueError as err:
         raise UsageError(f"not a time: {text!a}", help="write 2026-11-22T09:30:00Z") from err
+
+
+def _refuse_words(outcome: str, verdict: str) -> None:
+    """A word that no run can have is a slip: an empty list would pass for an answer. Raises UsageError."""
+    if outcome:
+        from harness_cli.audit.reader import outcome_words
+
+        _refuse_word("outcome", outcome, outcome_words())
+    if verdict:
+        from harness_cli.review.verdict import WORDS
+
+        _refuse_word("verdict", verdict.upper(), WORDS)
+
+
+def _refuse_word(name: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        raise UsageError(f"no {name} {word!a}", help=f"--{name} takes one of {', '.join(known)}")
 
 
 def _verify(folder: Path, trace_id: str, since: str, keys: tuple[str, ...], format: str, output: Path | None) -> int:
@@ -147,16 +167,20 @@ def _page(folder: Path, trail: "Trail") -> str:
 
 
 def _why(folder: Path, trace_id: str, seq: int, config: Path | None, format: str, output: Path | None) -> int:
+    from harness_cli.audit.policies import decides_again
     from harness_cli.audit.reader import find, load
     from harness_cli.audit.why import why
     from harness_cli.render.console import write_document
     from harness_cli.render.trace_why import render_why, why_json
+    from harness_cli.runtime.catalogue import catalogue
 
     if not trace_id:
         raise UsageError("--why needs the id of a trace", help="harness trace ID --why SEQ")
     if format not in {"text", "json"}:
         raise UsageError(f"--why has no format {format!a}", help="one of text, json")
-    found = why(load(folder, find(folder, trace_id)), seq, _policy(config) if config else None)
+    trail = load(folder, find(folder, trace_id))
+    today, problem = _policy(config) if config else (None, "")
+    found = why(trail, seq, lambda sha256: decides_again(folder, sha256, catalogue()), today, problem)
     write_document(why_json(found) if format == "json" else render_why(found), output)
     return ExitCode.OK
 
@@ -173,12 +197,16 @@ def _policy_file(config: Path | None, *, sandbox: bool) -> Path | None:
     return find_config(config, os.environ, Path.cwd())
 
 
-def _policy(config: Path) -> "Policy":
+def _policy(config: Path) -> "tuple[Policy | None, str]":
+    """Today's policy, or why there is none: a configuration that broke since must not hide the trail."""
     from harness_cli.config.load import load_config
     from harness_cli.policy.compile import compile_policy
     from harness_cli.runtime.catalogue import catalogue
 
-    return compile_policy(load_config(config), catalogue())
+    try:
+        return compile_policy(load_config(config), catalogue()), ""
+    except ConfigError as err:
+        return None, f"the configuration is invalid: {err.message}; see `harness validate-config`"
 
 
 def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: Path | None) -> int:

@@ -135,6 +135,10 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "T014": Meaning("another process writes this trace", "Wait for it; a trace has one writer."),
     "T015": Meaning("the trace is not paused", "Only a run that waits for an approval is resumed; start a new one."),
     "T016": Meaning("the trail of the paused run was altered", "`harness trace ID --verify` names the place."),
+    "T017": Meaning(
+        "a kept policy was altered",
+        "`harness audit verify` names the file; look at it, move it away, and the next run keeps the true one.",
+    ),
     "T020": Meaning(
         "the signing key cannot be used",
         "`harness audit keygen` makes one; name it in `audit.signing`, or make the config folder writable.",

@@ -1,6 +1,6 @@
 """The built-in capability `approval.request`: asking for an approval, at a fixed place, with fixed words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from harness_cli.config.model import Action, Config, System
@@ -21,8 +21,15 @@ def builtin_capabilities(
 ) -> dict[str, Capability]:
     """The capabilities that no configuration declares. No destination configured: nothing is in scope."""
     clauses = (*_slack(config), *_jira(config, tools))
+    return {APPROVAL_REQUEST: builtin_capability(clauses, gates, operations)}
+
+
+def builtin_capability(
+    clauses: tuple[Clause, ...], environments: Iterable[str], operations: Mapping[System, Mapping[str, Action | None]]
+) -> Capability:
+    """Asking for an approval at the places that the clauses name."""
     listed = {**operations[System.SLACK], **operations[System.JIRA]}
-    capability = Capability(
+    return Capability(
         name=APPROVAL_REQUEST,
         system=None,
         resource_type=None,
@@ -34,12 +41,11 @@ def builtin_capabilities(
         requires_approval=False,
         obligations=(),
         groups=(),
-        environments=frozenset(gates),
+        environments=frozenset(environments),
         operations={name: action for name, action in listed.items() if action in {None, Action.WRITE}},
         rules={"": _RULE},
         is_exempt_from_approval=True,
     )
-    return {APPROVAL_REQUEST: capability}
 
 
 def _slack(config: Config) -> tuple[Clause, ...]:

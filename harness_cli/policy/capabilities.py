@@ -57,7 +57,7 @@ def _clause(config: Config, tool: Tool, index: int, at: Places) -> Clause:
         patterns = tuple((key, tuple(parse_pattern(key, text) for text in texts)) for key, texts in resolved.items())
     except PatternRefusedError as err:
         raise ConfigError(str(err), code="H053", place=rule.place) from err
-    return Clause(frozenset(resolved), patterns, _text(patterns, unresolved), rule, unresolved)
+    return Clause(frozenset(resolved), patterns, clause_text(patterns, unresolved), rule, unresolved)
 
 
 def _resolved(config: Config, clauses: ScopeClauses) -> tuple[dict[str, list[str]], tuple[str, ...]]:
@@ -80,6 +80,7 @@ def _is_alias(text: str) -> bool:
     return text[:1].isalpha() and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-def _text(patterns: tuple[tuple[str, tuple[Pattern, ...]], ...], unresolved: tuple[str, ...]) -> str:
+def clause_text(patterns: tuple[tuple[str, tuple[Pattern, ...]], ...], unresolved: tuple[str, ...]) -> str:
+    """A scope line in its one form: what the policy's digest covers."""
     written = [f"{key}:{pattern.text}" for key, alternatives in patterns for pattern in alternatives]
     return ",".join(written + [f"account:{alias}" for alias in unresolved])

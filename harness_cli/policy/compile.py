@@ -44,7 +44,7 @@ def compile_policy(
 
     Raises: ConfigError for a scope or a window that cannot be understood.
     """
-    listed = _listed(operations)
+    listed = listed_operations(operations)
     base = _base_sections(config)
     # sorted: the order of `extends` must not show in any decision or digest
     layers = sorted(config.layers, key=lambda layer: (layer.path, layer.sha256))
@@ -63,7 +63,8 @@ def compile_policy(
     )
 
 
-def _listed(operations: Catalogue | Mapping[System, frozenset[str]] | None) -> Operations:
+def listed_operations(operations: Catalogue | Mapping[System, frozenset[str]] | None) -> Operations:
+    """The operations of each system with their actions, as far as the list names them."""
     if operations is None:
         return {system: {} for system in System}
     if isinstance(operations, Catalogue):

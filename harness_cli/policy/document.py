@@ -15,7 +15,7 @@ def effective_document(config: Config, tables: Sequence[Table]) -> dict[str, Jso
     limits = merged_limits(config, config.layers)
     return {
         "engine": ENGINE_VERSION,
-        "tables": [_table(table) for table in tables],
+        "tables": [table_document(table) for table in tables],
         "limits": {
             "maxCalls": limits.max_calls,
             "maxItems": limits.max_items,
@@ -35,7 +35,8 @@ def definitions(tables: Sequence[Table]) -> dict[str, str]:
     return {name: sha256_hex(canonical(capability)) for name, capability in known.items()}
 
 
-def _table(table: Table) -> Json:
+def table_document(table: Table) -> Json:
+    """One table as the document holds it."""
     return {
         "layer": table.layer,
         "tools": {name: _tool(tool) for name, tool in table.tools.items()},

@@ -64,6 +64,7 @@ def _summary(one: TraceSummary) -> Mapping[str, Any]:
         "principal": one.principal,
         "env": one.env,
         "outcome": one.outcome,
+        "verdict": one.verdict,
         "lines": one.lines,
         "counts": dict(one.counts),
     }

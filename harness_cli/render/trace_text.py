@@ -33,6 +33,7 @@ LIST = (
     Column("started"),
     Column("state"),
     Column("outcome"),
+    Column("verdict"),
     Column("env"),
     Column("person", gives_way=True),
     Column("calls", right=True),
@@ -79,7 +80,16 @@ def render_verdict(report: VerifyReport, trace_id: str = "") -> str:
 def _listed(one: TraceSummary) -> tuple[str, ...]:
     calls = one.counts.get("calls", one.counts.get("intents", "-"))
     started = one.start[:19].replace("T", " ")
-    return (one.trace_id, started, one.state, one.outcome or "-", one.env, one.principal, str(calls))
+    return (
+        one.trace_id,
+        started,
+        one.state,
+        one.outcome or "-",
+        one.verdict or "-",
+        one.env,
+        one.principal,
+        str(calls),
+    )
 
 
 def _head(trail: Trail) -> str:

@@ -43,6 +43,10 @@ class Level(StrEnum):
     BLOCK = "BLOCK"
 
 
+INCOMPLETE: Final = "INCOMPLETE"
+WORDS: Final = (*(level.value for level in Level), INCOMPLETE)  # every verdict that a report can show
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a run says of its subject."""
@@ -60,7 +64,7 @@ class Verdict:
     @property
     def word(self) -> str:
         """The word that is shown; the level reached so far stands beside INCOMPLETE."""
-        return "INCOMPLETE" if self.incomplete else self.level.value
+        return INCOMPLETE if self.incomplete else self.level.value
 
 
 def judge_verdict(

@@ -254,6 +254,7 @@ class ReviewRun:
     def _sealed(self, document: Document) -> Document:
         session = self.session
         counts = {"calls": document["calls"]["total"], "exitCode": document["exitCode"]}
+        counts[f"verdict:{document['verdict']}"] = 1  # the ledger's tail lists by it, no report is opened
         checkpoint = session.close("success", counts)
         document["audit"].update(head=session.writer.head, checkpoint=checkpoint)
         self._keep(document)

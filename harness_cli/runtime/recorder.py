@@ -5,6 +5,7 @@ Ids, enumerations, digests and counts only: parameters stand in the trail as a d
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 from harness_cli.audit.events import ApprovalStatus, Event, EventKind, Outcome
 from harness_cli.audit.writer import Recorded, TrailWriter
@@ -197,7 +198,7 @@ def _asked(request: Request) -> dict[str, Json]:
         ("calls", budget.calls_left),
         ("items", budget.items_left),
         ("bytes", budget.bytes_left),
-        ("seconds", None if budget.seconds_left is None else int(budget.seconds_left)),
+        ("seconds", None if budget.seconds_left is None else ceil(budget.seconds_left)),
     )
     document: dict[str, Json] = {
         "phase": context.phase.value,

@@ -234,6 +234,7 @@ def open_session(
     policy = compile_policy(config, listed)
     audit = audit_store(config, paths, ticking)
     agent = config.runtime.agent_id
+    audit.keep_policy(policy.document)
     if options.resume is None:
         start = TraceStart(
             agent, UNPROVEN, options.env, options.ticket, options.pulls, options.sandbox, _sources(policy)

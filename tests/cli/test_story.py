@@ -10,6 +10,11 @@ import time
 import jsonschema
 import pytest
 
+from harness_cli.audit.policies import decides_again
+from harness_cli.audit.reader import load
+from harness_cli.audit.why import why
+from harness_cli.core.ids import TraceId
+from harness_cli.runtime.catalogue import catalogue
 from tests.cli.town import a_town
 from tests.conftest import ROOT
 
@@ -73,6 +78,69 @@ def test_every_finding_cites_the_line_of_the_call_that_fed_it(town, bad_change):
                 assert line["op"] == evidence["call"]
                 cited += 1
     assert cited > 100
+
+
+def test_every_decision_of_a_run_is_taken_again_with_the_policy_that_it_cites(town, bad_change):
+    folder, listed = town.folder / ".harness" / "audit", catalogue()
+    trail = load(folder, TraceId(bad_change["traceId"]))
+    cited = trail.events[0]["policy"]["sha256"]
+    kept = decides_again(folder, cited, listed)
+    seqs = [line["seq"] for line in trail.events if line["event"] == "policy.decision"]
+    answers = [why(trail, seq, lambda sha256: {cited: kept}[sha256], None).again for seq in seqs]
+    assert len(answers) > 100
+    assert [(seq, one) for seq, one in zip(seqs, answers, strict=True) if not one.agrees] == []
+
+
+def test_why_says_what_was_decided_then_and_what_would_be_today(town, bad_change):
+    trace, folder = bad_change["traceId"], town.folder / ".harness" / "audit"
+    lines = town.trail(trace)
+    seq = str(next(line["seq"] for line in lines if line["event"] == "tool.intent" and line["tool"] == "jira_reader"))
+    config = town.config.read_text()
+    try:
+        same = json.loads(town.why(trace, seq, "--format", "json").out)
+        assert same["again"] == {**same["again"], "decision": "allow", "code": "P100", "agrees": True}
+        assert same["today"] == {**same["today"], "samePolicy": True, "differs": False}
+        town.config.write_text(config.replace("project-key:SEC-*", "project-key:OPS-*"))
+        shown = town.why(trace, seq).out
+        assert "recorded policy: decided again, and it agrees: allow P100" in shown
+        assert "its answer DIFFERS from the recorded one: deny P009" in shown
+    finally:
+        town.config.write_text(config)
+    (path,) = (folder / "policies").iterdir()
+    content = path.read_bytes()
+    try:
+        path.write_bytes(content.replace(b"SEC-", b"HR-"))
+        ran = town.why(trace, seq)
+        assert "recorded policy: not asked (policies/" in ran.out
+        assert "was altered" in ran.out
+        assert town.harness("audit", "verify", "--config", str(town.config)).code == 9
+        path.unlink()
+        assert "is missing)" in town.why(trace, seq).out
+        assert town.harness("trace", trace, "--verify", "--config", str(town.config)).code == 9
+    finally:
+        path.write_bytes(content)
+
+
+def test_every_line_of_a_whole_run_validates(town, bad_change):
+    schema = json.loads((ROOT / "schemas" / "audit-event.v1.schema.json").read_text())
+    check = jsonschema.Draft202012Validator(schema)
+    problems = [
+        (line["traceId"], line["seq"], error.message)
+        for path in (town.folder / ".harness" / "audit").glob("2*/*/*/*.jsonl")
+        for line in map(json.loads, path.read_bytes().splitlines())
+        for error in check.iter_errors(line)
+    ]
+    assert problems == []
+
+
+def test_runs_are_listed_by_the_verdict_of_their_report(town, bad_change):
+    def listed(*args):
+        ran = town.harness("trace", "--config", str(town.config), "--format", "json", *args)
+        return {one["traceId"]: one["verdict"] for one in json.loads(ran.out)["traces"]}
+
+    assert listed("--verdict", "block")[bad_change["traceId"]] == bad_change["verdict"] == "BLOCK"
+    assert set(listed("--verdict", "BLOCK").values()) == {"BLOCK"}
+    assert bad_change["traceId"] not in listed("--verdict", "INCOMPLETE")
 
 
 def test_no_call_lacks_its_intent_and_counts_agree(town, bad_change):

@@ -73,7 +73,12 @@ def test_runs_are_filtered(project):
     assert count("--agent", "infra-review") == 2
     assert count("--since-time", "2030-01-01T00:00:00Z") == 0
     assert count("--until", "2020-01-01T00:00:00Z") == 0
+    assert count("--verdict", "block") == 0  # no review made these
     assert harness("trace", "--until", "yesterday", cwd=folder).code == 2
+    for flag, known in (("--outcome", "success, blocked"), ("--verdict", "NONE, LOW")):
+        ran = harness("trace", flag, "sucess", cwd=folder)
+        assert ran.code == 2
+        assert known in ran.err
 
 
 def test_an_unknown_id_is_not_found(project):
@@ -157,7 +162,8 @@ def test_why_names_what_is_behind_a_line(project):
     ran = harness("trace", trace_id, "--why", "3", cwd=folder)
     assert ran.code == 0
     assert [line.split()[0] for line in ran.out.splitlines()][:3] == ["line", "decision", "rule"]
-    assert "today: not asked" in ran.out
+    assert "recorded policy: not asked (the line cites no policy)" in ran.out
+    assert "today: not asked (no configuration here)" in ran.out
     assert harness("trace", trace_id, "--why", "99", cwd=folder).code == 12
     assert harness("trace", "--why", "1", cwd=folder).code == 2
     assert json.loads(harness("trace", trace_id, "--why", "3", "--format", "json", cwd=folder).out)["event"]["seq"] == 3

@@ -30,6 +30,10 @@ class Town:
         """`harness run --config …` against the stand-ins that are up."""
         return self.harness("run", "--config", str(self.config), *args, **more)
 
+    def why(self, trace_id: str, seq: str, *args: str) -> Ran:
+        """`harness trace ID --why SEQ` against the configuration as it is now."""
+        return self.harness("trace", trace_id, "--why", seq, "--config", str(self.config), *args)
+
     def trail(self, trace_id: str) -> list[dict]:
         """The lines of one trace."""
         (path,) = (self.folder / ".harness" / "audit").rglob(f"{trace_id}.jsonl")

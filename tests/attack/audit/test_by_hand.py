@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.audit.trails import trails
+from tests.unit.policy.support import policy
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "audit-verification.md"
 TOOLS = ("bash", "jq", "openssl", "sha256sum", "base64")
@@ -55,3 +56,19 @@ def flipped_signature(path):
     text = path.read_text()
     at = len(text) - 20
     return text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :]
+
+
+@pytest.mark.parametrize("change", ["whole", "altered", "missing"])
+def test_the_page_finds_a_policy_that_is_not_the_cited_one(made, change):
+    one = policy()
+    made.store.keep_policy(one.document)
+    writer = made.open(policy={"sha256": one.sha256})
+    writer.seal("success", {})
+    kept = made.folder / "policies" / f"{one.sha256}.json"
+    if change == "altered":
+        kept.write_bytes(kept.read_bytes() + b" ")
+    if change == "missing":
+        kept.unlink()
+    done = by_hand(made, writer.trace_id, (made.ledger / "audit.vkey").read_text().strip())
+    assert done.returncode == (0 if change == "whole" else 9), done.stderr
+    assert (f"policy: {one.sha256}" if change == "whole" else "TAMPER: the policy") in done.stdout
