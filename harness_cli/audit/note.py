@@ -28,6 +28,13 @@ class NoteError(ValueError):
     """Text that is no note, checkpoint or key in its one form."""
 
 
+_FIELD = 2**255 - 19
+_OF_ORDER_8 = int.from_bytes(
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+)
+_LOW_ORDER = frozenset({0, 1, _FIELD - 1, _OF_ORDER_8, _FIELD - _OF_ORDER_8})  # y of the eight points
+
+
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
     """A public key with the name that its signatures carry (`name+hash+base64`)."""
@@ -44,6 +51,12 @@ class VerifierKey:
         return f"{self.name}+{self.key_id.hex()}+{_base64(bytes([ED25519]) + self.public)}"
 
 
+def _is_weak(public: bytes) -> bool:
+    """Whether a public key proves nothing: of order 1, 2, 4 or 8, or not in its one encoding (RFC 8032 §5.1.3)."""
+    y = int.from_bytes(public, "little") % 2**255  # without the sign of x
+    return y >= _FIELD or y in _LOW_ORDER
+
+
 def parse_vkey(text: str) -> VerifierKey:
     """A verifier key from its text. Raises NoteError."""
     parts = text.strip().split("+", 2)
@@ -52,6 +65,10 @@ def parse_vkey(text: str) -> VerifierKey:
     data = _unbase64(parts[2])
     if len(data) != 1 + KEY_BYTES or data[0] != ED25519:
         raise NoteError("not an Ed25519 verifier key")
+    if _is_weak(data[1:]):
+        raise NoteError(
+            "a verifier key under which anybody can sign (a point of low order), or no point in its one form"
+        )
     key = VerifierKey(parts[0], data[1:])
     if str(key) != text.strip():
         raise NoteError("a verifier key whose hash does not fit")

@@ -1,6 +1,6 @@
 """Canonical JSON: the one byte form that is hashed, signed and stored.
 
-Equal to RFC 8785 wherever keys and strings are ASCII: sorted keys, no spaces, no floats.
+Equal to RFC 8785 wherever keys and strings are ASCII without DEL (escaped here): sorted keys, no spaces, no floats.
 """
 
 import hashlib

@@ -4,7 +4,7 @@ import base64
 import hashlib
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from harness_cli.audit.keys import is_signed_by, signer_from
 from harness_cli.audit.note import NoteError, VerifierKey, parse_checkpoint, parse_vkey
@@ -108,3 +108,20 @@ def test_a_signer_shows_no_secret():
     signer = signer_from(private_key())
     assert SEED.hex() not in repr(signer)
     assert repr(signer) == f"Signer({NAME})"
+
+
+def test_the_published_example_of_a_note_is_signed_by_its_published_key():
+    key = parse_vkey("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+    blob = base64.b64decode(
+        "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+    )
+    assert (key.key_id.hex(), blob[:4]) == ("c74f20a3", key.key_id)
+    Ed25519PublicKey.from_public_bytes(key.public).verify(blob[4:], text.encode())
+    with pytest.raises(NoteError):  # a note, but no checkpoint
+        parse_checkpoint(f"{text}\n\u2014 PeterNeumann {base64.b64encode(blob).decode()}\n".encode())
+
+
+def test_the_key_of_a_public_log_reads():
+    text = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
+    assert str(parse_vkey(text)) == text

@@ -39,3 +39,31 @@ def test_what_has_no_one_form_is_refused(value):
 
 def test_digest_names_its_algorithm():
     assert digest([]) == "sha256:" + sha256_hex(b"[]")
+
+
+# RFC 8785 §3.2: its examples as far as they lie in our domain (ASCII, whole numbers)
+RFC_8785 = [
+    ({"literals": [None, True, False]}, b'{"literals":[null,true,false]}'),
+    ({"string": '$\x0f\nA\'B"\\\\"/'}, rb"""{"string":"$\u000f\nA'B\"\\\\\"/"}"""),
+    ({"1": "One", "\r": "Carriage Return"}, rb'{"\r":"Carriage Return","1":"One"}'),
+    ({"b": {"z": 0, "a": []}, "B": {}, "_": -1}, b'{"B":{},"_":-1,"b":{"a":[],"z":0}}'),
+    ("\b\t\n\f\r\x00\x1f", b'"\\b\\t\\n\\f\\r\\u0000\\u001f"'),
+    (9007199254740991, b"9007199254740991"),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), RFC_8785)
+def test_the_examples_of_rfc8785(value, expected):
+    assert canonical(value) == expected == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("number", [333333333.33333329, 1e30, 4.50, 2e-3, 1e-27, -0.0, 9007199254740992])
+def test_the_numbers_of_rfc8785_that_are_not_whole_or_too_large_are_outside(number):
+    with pytest.raises(NotCanonicalError):
+        canonical({"numbers": [number]})
+
+
+def test_del_is_the_one_ascii_character_that_is_written_another_way():
+    other = [chr(code) for code in range(128) if canonical(chr(code)) != rfc8785.dumps(chr(code))]
+    assert other == ["\x7f"]
+    assert canonical("\x7f") == b'"\\u007f"'
