@@ -93,6 +93,7 @@ class Trail:
     lines: tuple[bytes, ...]
     events: tuple[Mapping[str, Any], ...]  # Any: JSON; {} for a line that is no event
     leaves: tuple[Leaf, ...] = field(default=())
+    is_part: bool = False  # only the lines that were asked for: they are no chain
 
     @property
     def state(self) -> str:
@@ -160,7 +161,9 @@ def only_events(trail: Trail, tool: str, outcome: str) -> Trail:
         for line, event in zip(trail.lines, trail.events, strict=True)
         if (not tool or event.get("tool") == tool) and (not outcome or event.get("outcome") == outcome)
     ]
-    return replace(trail, lines=tuple(line for line, _ in pairs), events=tuple(event for _, event in pairs))
+    return replace(
+        trail, lines=tuple(line for line, _ in pairs), events=tuple(event for _, event in pairs), is_part=True
+    )
 
 
 def leaves_of(folder: Path, trace_id: TraceId) -> Iterator[Leaf]:

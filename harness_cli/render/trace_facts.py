@@ -102,6 +102,22 @@ def decisions_by_rule(trail: Trail) -> list[str]:
     ]
 
 
+def policies_of(trail: Trail) -> list[str]:
+    """Under which policy each part of the run was decided, and the files that it was read from."""
+    lines = []
+    for event in of_kind(trail, "trace.start", "trace.resumed"):
+        policy = _part(event, "policy")
+        files = policy.get("files")
+        names = (
+            ", ".join(str(one.get("path")) for one in files if isinstance(one, dict)) if isinstance(files, list) else ""
+        )
+        if policy:
+            lines.append(
+                f"{event.get('seq')}: sha256:{policy.get('sha256', '-')}" + (f" from {names}" if names else "")
+            )
+    return lines
+
+
 def leases_of(trail: Trail) -> list[str]:
     """The credentials that were leased, and what became of them."""
     lines = []
@@ -118,7 +134,9 @@ def approvals_of(trail: Trail) -> list[str]:
     lines = []
     for event in of_kind(trail, "approval.requested", "approval.decided"):
         approval = _part(event, "approval")
-        who = f" by {approval['approver']}" if approval.get("approver") else ""
+        several = approval.get("approvers")
+        people = [*(several if isinstance(several, list) else ()), *filter(None, [approval.get("approver")])]
+        who = f" by {', '.join(map(str, people))}" if people else ""
         asked = approval.get("request", "?")
         lines.append(f"{event.get('seq')}: {event.get('event')} {asked} {event.get('approvalStatus')}{who}")
     return lines
@@ -137,6 +155,8 @@ def of_kind(trail: Trail, *kinds: str) -> Iterator[Event]:
 
 def chain_status(trail: Trail) -> str:
     """A quick look at the chain; `--verify` looks at everything."""
+    if trail.is_part:
+        return f"not looked at: {len(trail.lines)} picked lines are shown (see --verify)"
     previous = "0" * 64
     for number, (line, event) in enumerate(zip(trail.lines, trail.events, strict=True)):
         if event.get("prev") != previous or not line.endswith(b"\n"):
@@ -149,6 +169,7 @@ def sections(trail: Trail) -> list[tuple[str, list[str]]]:
     """What a reader wants to know behind the timeline; sections without a line are left out."""
     classes = data_classes(trail)
     found = [
+        ("policy", policies_of(trail)),
         ("decisions", decisions_by_rule(trail)),
         ("calls", calls_by_tool(trail)),
         ("data classes touched", [", ".join(classes)] if classes else []),

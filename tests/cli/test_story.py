@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -77,6 +78,8 @@ def test_every_finding_cites_the_line_of_the_call_that_fed_it(town, bad_change):
                 assert (line["event"], "sha256:" + line["result"]["sha256"]) == ("tool.outcome", evidence["digest"])
                 assert line["op"] == evidence["call"]
                 cited += 1
+            else:  # what could not be read has no content to cite
+                assert "sha256" not in line.get("result", {}), finding["id"]
     assert cited > 100
 
 
@@ -322,6 +325,11 @@ def test_a_notice_goes_out_once_after_another_persons_approval(town):
     assert town.run("--resume", trace).code == 12
     assert len(messages(town)) == before + 1
     assert town.harness("trace", trace, "--verify", "--config", str(town.config)).code == 0
+    read = town.harness("trace", trace, "--config", str(town.config)).out
+    assert re.search(rf"approval.decided {request} approved by \S*li\b", read)  # whose word it was
+    turns = [line for line in town.trail(trace) if line["event"] in {"trace.start", "trace.resumed"}]
+    assert len(turns) > 1
+    assert read.count(f"sha256:{turns[0]['policy']['sha256']} from ") == len(turns)
 
 
 def test_a_denied_notice_never_goes_out(town):

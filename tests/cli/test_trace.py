@@ -55,6 +55,9 @@ def test_lines_are_filtered_by_tool_and_outcome(project):
     trace_id = made.sealed()
     ran = harness("trace", trace_id, "--tool", "github_reader", "--outcome", "pending", "--format", "jsonl", cwd=folder)
     assert {json.loads(line)["event"] for line in ran.out.splitlines()} == {"tool.intent"}
+    shown = harness("trace", trace_id, "--tool", "github_reader", cwd=folder).out
+    assert "broken" not in shown  # picked lines are no chain, and no alarm
+    assert "chain: not looked at: 6 picked lines are shown" in shown
 
 
 def test_runs_are_filtered(project):
