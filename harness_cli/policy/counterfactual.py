@@ -61,15 +61,23 @@ def _candidates(ask: Ask, code: str, failure: Failure) -> Iterator[Candidate]:
 
 
 def _environments(ask: Ask) -> Iterator[Candidate]:
+    checks = _still_open(ask, OF_ENVIRONMENT)
     for env in ask.table.gates:
         if env != ask.env:
-            yield Candidate("environment", f"the environment `{env}`", ask.varied(env=env))
+            yield Candidate("environment", f"the environment `{env}`", ask.varied(env=env), checks)
 
 
 def _roles(ask: Ask) -> Iterator[Candidate]:
+    checks = _still_open(ask, OF_ROLE)
     for role in ask.table.roles:
         if role != ask.role_name:
-            yield Candidate("role", f"the role `{role}`", ask.varied(role_name=role))
+            yield Candidate("role", f"the role `{role}`", ask.varied(role_name=role), checks)
+
+
+def _still_open(ask: Ask, touched: frozenset[str]) -> Sequence[tuple[str, Check]]:
+    """The checks to ask of every variation: the touched ones, where all others hold already; else all, in order."""
+    own, others = _SPLIT[touched]
+    return own if first_failure(ask, others) is None else CHECKS
 
 
 def _missing_lines(ask: Ask) -> str:
@@ -120,5 +128,15 @@ MENDS: Final[Mapping[str, tuple[str, Callable[[Ask, Failure], str]]]] = {
     "P014": ("approval", _approver),
     "P015": ("obligation", _obligation),
     "P016": ("layer", _layer),
+}
+# The codes whose answer can change with the environment, or with the role. P016 asks all of a layer; P010 comes last.
+OF_ENVIRONMENT: Final = frozenset({"P002", "P004", "P005", "P011", "P016", "P010"})
+OF_ROLE: Final = frozenset({"P005", "P006", "P016", "P010"})
+_SPLIT: Final = {
+    touched: (
+        tuple(check for check in CHECKS if check[0] in touched),
+        tuple(check for check in CHECKS if check[0] not in touched),
+    )
+    for touched in (OF_ENVIRONMENT, OF_ROLE)
 }
 CHECKS_AFTER: Final = {code: CHECKS[index + 1 :] for index, (code, _) in enumerate(CHECKS)}

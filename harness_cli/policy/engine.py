@@ -3,16 +3,17 @@
 from typing import Final
 
 from harness_cli.policy.ask import NOTHING_WAIVED, UNKNOWN_RESOURCES, Ask, approvals_needed, obligations
-from harness_cli.policy.checks import CHECKS, Failure
+from harness_cli.policy.checks import CHECKS, Failure, first_failure
 from harness_cli.policy.counterfactual import HOPELESS, counterfactual
 from harness_cli.policy.document import ENGINE_VERSION
-from harness_cli.policy.model import CheckResult, Counterfactual, Decision, Effect, Request
+from harness_cli.policy.model import CheckResult, Counterfactual, Decision, Effect, Request, Rule
 from harness_cli.policy.tables import Policy
 
 ALLOWED: Final = "P100"
 ENGINE_ERROR: Final = "P000"
 
 _PASSED: Final = tuple(CheckResult(code, True, "holds") for code, _ in CHECKS)
+_POSITION: Final = {code: index for index, (code, _) in enumerate(CHECKS)}
 _PASSED_BEFORE: Final = tuple(_PASSED[:index] for index in range(len(_PASSED) + 1))
 
 
@@ -34,39 +35,42 @@ def _guarded(policy: Policy, request: Request, explain: bool, waived: frozenset[
 
 
 def _decide(ask: Ask, explain: bool) -> Decision:
-    waived = ask.waived
-    for index, (code, check) in enumerate(CHECKS):
-        failure = None if waived and code in waived else check(ask)
-        if failure is not None:
-            checks = (*_PASSED_BEFORE[index], CheckResult(code, False, failure.reason, failure.rule))
-            return _denied(ask, code, failure, (*checks, *_remaining(ask, index + 1)) if explain else checks)
-    return Decision(
-        effect=Effect.ALLOW,
-        code=ALLOWED,
-        reason=f"{ask.tool.name} may {ask.request.action} in {ask.env}",
-        rule=ask.granted_by,
-        checks=_PASSED,
-        approvals_needed=approvals_needed(ask),
-        obligations=obligations(ask),
-        data_class=ask.tool.data_class,
-        policy_sha256=ask.policy.sha256,
-        engine=ENGINE_VERSION,
-    )
+    refusal = first_failure(ask)
+    if refusal is not None:
+        code, failure = refusal
+        index = _POSITION[code]
+        checks = (*_PASSED_BEFORE[index], CheckResult(code, False, failure.reason, failure.rule))
+        return _denied(ask, code, failure, (*checks, *_remaining(ask, index + 1)) if explain else checks)
+    reason = f"{ask.tool.name} may {ask.request.action} in {ask.env}"
+    return _decision(ask, Effect.ALLOW, ALLOWED, reason, ask.granted_by, _PASSED, None)
 
 
 def _denied(ask: Ask, code: str, failure: Failure, checks: tuple[CheckResult, ...]) -> Decision:
-    return Decision(
-        effect=Effect.DENY,
-        code=code,
-        reason=failure.reason,
-        rule=failure.rule,
-        checks=checks,
-        approvals_needed=approvals_needed(ask),
-        obligations=obligations(ask),
-        counterfactual=counterfactual(ask, code, failure),
-        data_class=ask.tool.data_class,
-        policy_sha256=ask.policy.sha256,
-        engine=ENGINE_VERSION,
+    change = counterfactual(ask, code, failure)
+    return _decision(ask, Effect.DENY, code, failure.reason, failure.rule, checks, change)
+
+
+def _decision(
+    ask: Ask,
+    effect: Effect,
+    code: str,
+    reason: str,
+    rule: Rule,
+    checks: tuple[CheckResult, ...],
+    change: Counterfactual | None,
+) -> Decision:
+    return Decision(  # by position: a call with eleven names costs as much as five checks
+        effect,
+        code,
+        reason,
+        rule,
+        checks,
+        approvals_needed(ask),
+        obligations(ask),
+        change,
+        ask.tool.data_class,
+        ask.policy.sha256,
+        ENGINE_VERSION,
     )
 
 

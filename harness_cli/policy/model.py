@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from harness_cli.config.model import Action, System
 from harness_cli.core.principal import Principal
@@ -102,8 +103,7 @@ class Rule:
         return f"{self.file}:{self.line}:{self.column}" if self.file else self.path
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """One step of the order of evaluation."""
 
     code: str
@@ -112,17 +112,15 @@ class CheckResult:
     rule: Rule | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
+class Counterfactual(NamedTuple):
     """The smallest change that would allow the request; `kind` is role, environment, approval or scope."""
 
     kind: str
     change: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One answer, with everything that the audit event needs."""
+class Decision(NamedTuple):
+    """One answer, with everything that the audit event needs; a tuple, because one is built for every call."""
 
     effect: Effect
     code: str  # P000 … P100

@@ -1,10 +1,14 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from harness_cli.config.model import Gate, Role, System, Window
 from harness_cli.core.diagnostic import Span
-from harness_cli.policy.counterfactual import HOPELESS
+from harness_cli.policy.ask import Ask
+from harness_cli.policy.checks import CHECKS
+from harness_cli.policy.compile import compile_policy
+from harness_cli.policy.counterfactual import HOPELESS, OF_ENVIRONMENT, OF_ROLE
 from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Budget, Counterfactual, Decision, Request, Resource, ResourceType
 from tests.unit.policy.support import (
@@ -14,6 +18,7 @@ from tests.unit.policy.support import (
     GATES,
     GITHUB,
     INFRA,
+    OPERATIONS,
     RUN,
     SLACK,
     WRITE,
@@ -26,6 +31,7 @@ from tests.unit.policy.support import (
     resource,
     tool,
 )
+from tests.unit.policy.worlds import make_config, make_request
 
 POSITIONS = {
     ("tools", "github_inspector", "scope"): Span(29, 12, 29, 30),
@@ -190,3 +196,23 @@ def test_an_unresolved_alias_is_mended_by_a_scope_line_too() -> None:
 def test_a_tool_without_scope_offers_the_approval() -> None:
     assert change(policy(tool("free", System.GITHUB)), ask("free")) == ("approval", "an approval of the call")
     assert config().tools
+
+
+def answers(question: Ask) -> dict[str, bool]:
+    return {code: check(question) is None for code, check in CHECKS}
+
+
+def test_only_the_codes_that_are_asked_again_can_change_their_answer() -> None:
+    changed: dict[str, set[str]] = {"env": set(), "role_name": set()}
+    for seed in range(250):
+        rng = Random(seed)
+        world = make_config(rng)
+        compiled = compile_policy(world, OPERATIONS)
+        asked = Ask.of(compiled, make_request(rng, world))
+        before = answers(asked)
+        for key, names in (("env", compiled.base.gates), ("role_name", compiled.base.roles)):
+            for name in names:
+                after = answers(asked.varied(**{key: name}))
+                changed[key] |= {code for code in before if before[code] != after[code]}
+    assert changed["env"] == OF_ENVIRONMENT
+    assert changed["role_name"] | {"P010"} == OF_ROLE  # P010 stays last in both: a change that only needs asking for
