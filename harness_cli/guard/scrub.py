@@ -30,14 +30,17 @@ class LeakError(HarnessError):
 
 
 class ExactScrubber:
-    """Knows the credentials of one run in every form they are written in; safe to share between threads."""
+    """Knows the credentials of one run in every form they are written in; safe to share between threads.
 
-    __slots__ = ("_forms", "_lock", "_pattern")
+    Each form is searched by itself: one pattern of all would be compiled again for every credential of a run, and that
+    took longer than everything else of a review.
+    """
+
+    __slots__ = ("_forms", "_lock")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._forms: tuple[str, ...] = ()  # longest first; replaced as a whole, so that a reader needs no lock
 
     def register(self, secret: Secret | str) -> None:
         """From now on this value is scrubbed; values of fewer than 6 characters are not."""
@@ -45,16 +48,11 @@ class ExactScrubber:
         if len(value) < SHORTEST:
             return
         with self._lock:
-            self._forms.update(forms_of(value))
-            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            self._forms = tuple(sorted({*self._forms, *forms_of(value)}, key=lambda form: (-len(form), form)))
 
     def scrub(self, text: str) -> str:
         """`text` with each registered value replaced, whatever its form."""
-        pattern = self._pattern
-        if pattern is None:
-            return text
-        return PLACEHOLDER.join(pattern.sub(PLACEHOLDER, part) for part in text.split(PLACEHOLDER))
+        return PLACEHOLDER.join(_without(self._forms, part) for part in text.split(PLACEHOLDER))
 
     def scrub_bytes(self, data: bytes) -> bytes:
         """As `scrub`, for bytes; what is not UTF-8 stays as it is."""
@@ -63,11 +61,16 @@ class ExactScrubber:
     def contains(self, content: str | bytes) -> bool:
         """Whether any registered value stands in the content, in any form."""
         text = content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
-        pattern = self._pattern  # our own placeholder is no leak, whatever the value
-        return pattern is not None and any(pattern.search(part) for part in text.split(PLACEHOLDER))
+        parts = text.split(PLACEHOLDER)  # our own placeholder is no leak, whatever the value
+        return any(form in part for form in self._forms for part in parts)
 
     def __repr__(self) -> str:
         return f"ExactScrubber({len(self._forms)} forms)"
+
+
+def _without(forms: tuple[str, ...], part: str) -> str:
+    found = [form for form in forms if form in part]
+    return re.sub("|".join(map(re.escape, found)), PLACEHOLDER, part) if found else part
 
 
 def forms_of(value: str) -> Iterator[str]:
