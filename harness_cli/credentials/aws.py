@@ -58,6 +58,7 @@ class AwsIssuer:
     deadline: Deadline | None = None
     _guard: BotocoreGuard | None = field(default=None, repr=False)
     _found: tuple[Any, Any] | None = field(default=None, repr=False)  # Any: session and credentials of the chain
+    _assuming: tuple[Any, Any] | None = field(default=None, repr=False)  # Any: keys, and who signs with them
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False)  # sessions are for one thread at a time
 
     def narrowing(self, target: LeaseTarget) -> str:
@@ -74,7 +75,7 @@ class AwsIssuer:
         credential = self.connection.credential
         expires: datetime | None
         if isinstance(credential, AssumeRoleCredential):
-            keys, expires = self._assume(self._sts(session, found), credential, target)
+            keys, expires = self._assume(self._base(session, found), credential, target)
             kind = LeaseKind.EPHEMERAL
         else:
             keys, expires = _keys(found), getattr(found, "_expiry_time", None)
@@ -115,6 +116,13 @@ class AwsIssuer:
                 help="sign in (`aws sso login`), set AWS_PROFILE, or name `connections.aws.credential`",
             )
         return session, found
+
+    def _base(self, session: Any, found: Any) -> Any:  # Any: botocore has no types here
+        """The client that assumes roles: one for all, as long as the chain hands out the same keys."""
+        frozen = found.get_frozen_credentials()
+        if self._assuming is None or self._assuming[0] != frozen:
+            self._assuming = (frozen, self._sts(session, found))
+        return self._assuming[1]
 
     def _sts(self, session: Any, credentials: Any) -> Any:  # Any: botocore has no types here
         frozen = credentials.get_frozen_credentials()

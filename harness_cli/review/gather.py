@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from harness_cli.config.model import Config, System
 from harness_cli.core.principal import Principal
@@ -27,6 +27,9 @@ SIDE_BY_SIDE = 4
 
 T = TypeVar("T")
 U = TypeVar("U")
+Change: TypeAlias = tuple[
+    str, Fact[Ticket] | None, Mapping[PullRef, Fact[PullRequest]], Mapping[PullRef, Fact[IacChange]]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Gatherer:
 
     def gather(self, requester: Principal, now: datetime) -> Case:
         """Everything that could be read. Raises AuditError only."""
-        (key, ticket, pulls), aws = _both(self._change, self._aws)
+        (key, ticket, pulls, iac), aws = _both(self._change, self._aws)
         return Case(
             env=self.request.env,
             now=now,
@@ -54,7 +57,7 @@ class Gatherer:
             ticket_key=key,
             ticket=ticket,
             pulls=pulls,
-            iac=self._iac(pulls),
+            iac=iac,
             aws=aws,
             directory_groups=self._groups(ticket),
         )
@@ -67,7 +70,7 @@ class Gatherer:
         people = [person.id for person in self.config.identity.people if person.jira and person.jira in accounts]
         return {person: self.groups_of(person) for person in people}
 
-    def _change(self) -> tuple[str, Fact[Ticket] | None, Mapping[PullRef, Fact[PullRequest]]]:
+    def _change(self) -> Change:
         key = self.request.ticket
         ticket = self._ticket(key) if key else None
         refs = set(self.request.pulls)
@@ -78,7 +81,7 @@ class Gatherer:
         if not key:
             key = self._key_of(pulls)
             ticket = self._ticket(key) if key else None
-        return key, ticket, pulls
+        return key, ticket, pulls, self._iac(pulls)
 
     def _ticket(self, key: str) -> Fact[Ticket]:
         with self.steps.step(f"ticket {key}") as step:

@@ -50,7 +50,7 @@ class RunStore:
 
     def _save(self, trace_id: TraceId, name: str, document: Mapping[str, Any]) -> Path:
         path = self.folder / trace_id / name
-        write_private(path, json.dumps(document, ensure_ascii=True, indent=1).encode())
+        write_private(path, json.dumps(document, ensure_ascii=True).encode())  # no indent: that way is ten times slower
         return path
 
     def _load(self, trace_id: TraceId, name: str, what: str) -> dict[str, Any]:
