@@ -21,6 +21,7 @@ $(PROGRAM): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(call LOCKED,requirements.lock)
 	$(PIP) --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q harness_cli
 	@touch $(PROGRAM)
 
 $(WORKSHOP): $(PROGRAM) requirements-dev.lock
