@@ -20,7 +20,7 @@ BOTH: Final = RUN_ONLY | CALL_ONLY
 class Ask:
     """One request against one table, looked up once; a stranger is looked up as nobody.
 
-    Role, environment and approvals are kept apart from the request, so that a counterfactual can vary one of them;
+    Role and environment are kept apart from the request, so that a counterfactual can vary one of them;
     `waived` names the codes that such a variation takes as changed.
     """
 
@@ -84,7 +84,6 @@ class Ask:
         *,
         env: str | None = None,
         role_name: str | None = None,
-        approvals: frozenset[Grain] | None = None,
         waived: frozenset[str] | None = None,
     ) -> "Ask":
         """The question with one thing changed; what was read of its resources stays read."""
@@ -94,7 +93,7 @@ class Ask:
             self.request,
             self.env if env is None else env,
             self.role_name if role_name is None else role_name,
-            self.approvals if approvals is None else approvals,
+            self.approvals,
             self.waived if waived is None else waived,
         )
         other.named, other.values = self.named, self.values

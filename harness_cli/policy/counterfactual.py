@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from harness_cli.policy.ask import Ask, approvals_needed, grain_words, shown
 from harness_cli.policy.checks import CHECKS, Check, Failure, first_failure
-from harness_cli.policy.model import Counterfactual
+from harness_cli.policy.model import Counterfactual, Grain
 
 ASKED: Final = "P010"
 
@@ -20,38 +20,42 @@ HOPELESS: Final[Mapping[str, str]] = {
 
 
 class Candidate(NamedTuple):
-    """One change, the question after it, and the checks that it could touch."""
+    """One change, the question after it, and the checks that it could touch, approvals apart."""
 
     kind: str
     change: str
     ask: Ask
-    checks: Sequence[tuple[str, Check]] = CHECKS
+    checks: Sequence[tuple[str, Check]]
 
 
 def counterfactual(ask: Ask, code: str, failure: Failure) -> Counterfactual:
     """The first change of one thing that allows the request, with the approvals that it then needs."""
     if code in HOPELESS:
         return Counterfactual("none", HOPELESS[code])
+    if code == ASKED:
+        return Counterfactual("approval", grain_words(_missing(ask)))
     askable: Candidate | None = None
     obstacle = code
     for candidate in _candidates(ask, code, failure):
         refusal = first_failure(candidate.ask, candidate.checks)
-        if refusal is None:
+        if refusal is not None:
+            obstacle = refusal[0]
+        elif not _missing(candidate.ask):
             return Counterfactual(candidate.kind, candidate.change)
-        obstacle = refusal[0]
-        if obstacle == ASKED and askable is None:
+        elif askable is None:
             askable = candidate
     if askable is not None:
-        missing = approvals_needed(askable.ask) - askable.ask.approvals
-        return Counterfactual(askable.kind, f"{askable.change}, and {grain_words(missing)}")
+        return Counterfactual(askable.kind, f"{askable.change}, and {grain_words(_missing(askable.ask))}")
     return Counterfactual("none", f"no single change of role, environment, approval or scope ({obstacle} remains)")
 
 
+def _missing(ask: Ask) -> frozenset[Grain]:
+    """P010 as a set: the words of its failure would be written for every candidate and thrown away."""
+    return approvals_needed(ask) - ask.approvals
+
+
 def _candidates(ask: Ask, code: str, failure: Failure) -> Iterator[Candidate]:
-    if code == ASKED:
-        needed = approvals_needed(ask)
-        yield Candidate("approval", grain_words(needed - ask.approvals), ask.varied(approvals=needed), CHECKS[-1:])
-    elif code in {"P002", "P004"}:
+    if code in {"P002", "P004"}:
         yield from _environments(ask)
     elif code in {"P005", "P006"}:
         yield from _roles(ask)
@@ -77,7 +81,7 @@ def _roles(ask: Ask) -> Iterator[Candidate]:
 def _still_open(ask: Ask, touched: frozenset[str]) -> Sequence[tuple[str, Check]]:
     """The checks to ask of every variation: the touched ones, where all others hold already; else all, in order."""
     own, others = _SPLIT[touched]
-    return own if first_failure(ask, others) is None else CHECKS
+    return own if first_failure(ask, others) is None else CHECKS_BUT_ASKED
 
 
 def _missing_lines(ask: Ask) -> str:
@@ -129,14 +133,15 @@ MENDS: Final[Mapping[str, tuple[str, Callable[[Ask, Failure], str]]]] = {
     "P015": ("obligation", _obligation),
     "P016": ("layer", _layer),
 }
-# The codes whose answer can change with the environment, or with the role. P016 asks all of a layer; P010 comes last.
-OF_ENVIRONMENT: Final = frozenset({"P002", "P004", "P005", "P011", "P016", "P010"})
-OF_ROLE: Final = frozenset({"P005", "P006", "P016", "P010"})
+CHECKS_BUT_ASKED: Final = tuple(check for check in CHECKS if check[0] != ASKED)
+# The codes whose answer can change with the environment, or with the role; P016 asks all of a layer.
+OF_ENVIRONMENT: Final = frozenset({"P002", "P004", "P005", "P011", "P016"})
+OF_ROLE: Final = frozenset({"P005", "P006", "P016"})
 _SPLIT: Final = {
     touched: (
-        tuple(check for check in CHECKS if check[0] in touched),
-        tuple(check for check in CHECKS if check[0] not in touched),
+        tuple(check for check in CHECKS_BUT_ASKED if check[0] in touched),
+        tuple(check for check in CHECKS_BUT_ASKED if check[0] not in touched),
     )
     for touched in (OF_ENVIRONMENT, OF_ROLE)
 }
-CHECKS_AFTER: Final = {code: CHECKS[index + 1 :] for index, (code, _) in enumerate(CHECKS)}
+CHECKS_AFTER: Final = {code: CHECKS_BUT_ASKED[index + 1 :] for index, (code, _) in enumerate(CHECKS_BUT_ASKED)}

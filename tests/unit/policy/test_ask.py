@@ -45,8 +45,8 @@ def test_a_question_varied_keeps_everything_else() -> None:
     plain = Ask.of(SEED, ask(approvals=RUN), frozenset({"P009"}))
     same = plain.varied()
     assert (same.env, same.role_name, same.approvals, same.waived) == ("dev", "engineer", RUN, frozenset({"P009"}))
-    other = plain.varied(env="prod", role_name="x", approvals=frozenset(), waived=frozenset())
-    assert (other.env, other.role_name, other.approvals, other.waived) == ("prod", "x", frozenset(), frozenset())
+    other = plain.varied(env="prod", role_name="x", waived=frozenset())
+    assert (other.env, other.role_name, other.approvals, other.waived) == ("prod", "x", RUN, frozenset())
     assert other.gate.name == "prod"
     assert plain.at(SEED.base).waived == plain.waived
 

@@ -6,9 +6,8 @@ import pytest
 from harness_cli.config.model import Gate, Role, System, Window
 from harness_cli.core.diagnostic import Span
 from harness_cli.policy.ask import Ask
-from harness_cli.policy.checks import CHECKS
 from harness_cli.policy.compile import compile_policy
-from harness_cli.policy.counterfactual import HOPELESS, OF_ENVIRONMENT, OF_ROLE
+from harness_cli.policy.counterfactual import CHECKS_BUT_ASKED, HOPELESS, OF_ENVIRONMENT, OF_ROLE
 from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Budget, Counterfactual, Decision, Request, Resource, ResourceType
 from tests.unit.policy.support import (
@@ -199,7 +198,7 @@ def test_a_tool_without_scope_offers_the_approval() -> None:
 
 
 def answers(question: Ask) -> dict[str, bool]:
-    return {code: check(question) is None for code, check in CHECKS}
+    return {code: check(question) is None for code, check in CHECKS_BUT_ASKED}
 
 
 def test_only_the_codes_that_are_asked_again_can_change_their_answer() -> None:
@@ -215,4 +214,4 @@ def test_only_the_codes_that_are_asked_again_can_change_their_answer() -> None:
                 after = answers(asked.varied(**{key: name}))
                 changed[key] |= {code for code in before if before[code] != after[code]}
     assert changed["env"] == OF_ENVIRONMENT
-    assert changed["role_name"] | {"P010"} == OF_ROLE  # P010 stays last in both: a change that only needs asking for
+    assert changed["role_name"] == OF_ROLE
