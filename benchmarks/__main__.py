@@ -49,6 +49,9 @@ def main(arguments: list[str]) -> int:
     print(machine())
     print(line(TITLES))
     found = {name: measured(name, asked.small) for name in asked.names or KNOWN}
+    if asked.small:
+        print(f"\n{sum(map(len, found.values()))} figures; their sizes are too small to judge anything by")
+        return 0
     missed = [f"  {name}: {one.what}" for name, figures in found.items() for one in figures if one.held is False]
     promised = sum(one.held is not None for figures in found.values() for one in figures)
     print(f"\n{promised - len(missed)} of {promised} goals held, {time.perf_counter() - began:.0f} s in all")

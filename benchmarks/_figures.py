@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 TITLES = ("what", "ours", "beside it", "ratio", "goal", "held")
-WIDTHS = (48, 15, 29, 7, 13, 4)
+WIDTHS = (60, 12, 30, 6, 12, 4)
 
 
 class Figure(NamedTuple):

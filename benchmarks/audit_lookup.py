@@ -1,20 +1,19 @@
 """Finding one trace by its id, and listing the newest 50, among 1,000, 100,000 and 1,000,000; beside grep.
 
-python -m benchmarks.audit_lookup [largest]
+Every run is in the ledger, which is the index; 2,000 have a file. In process, as a command's start-up is a figure of
+its own; grep looks for the same id in the same ledger.
 """
 
-import os
 import random
-import shutil
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks._figures import Figure, at_most
+from benchmarks._process import on_disk
 from harness_cli.audit.leaves import LeafKind, leaf_line
 from harness_cli.audit.paths import path_in
 from harness_cli.audit.reader import TraceFilter, find, list_traces
@@ -56,25 +55,24 @@ def milliseconds(act: Callable[[], object], times: int) -> float:
     return statistics.median(samples)
 
 
-def main() -> None:
-    largest = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    titles = ("traces", "by id", "by 13 digits", "newest 50", "of a person", "grep")
-    print(" ".join(f"{title:>12}" for title in titles) + "   (ms, median)")
-    for count in (size for size in (1_000, 100_000, 1_000_000) if size <= largest):
-        with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR", ".")) as name:
-            folder = Path(name)
-            ids = filled(folder, count)
-            rng = random.Random(1)
-            whole = milliseconds(lambda: find(folder, rng.choice(ids)), 200)  # noqa: B023 - called at once
-            part = milliseconds(lambda: find(folder, rng.choice(ids)[:13]), 200)  # noqa: B023
-            newest = milliseconds(lambda: list_traces(folder), 20)  # noqa: B023
-            person = milliseconds(lambda: list_traces(folder, TraceFilter(person="person-7")), 5)  # noqa: B023
-            grep = 0.0
-            if shutil.which("grep"):
-                command = ["grep", "-c", ids[0], str(folder / "ledger" / "entries.jsonl")]
-                grep = milliseconds(lambda: subprocess.run(command, capture_output=True, check=False), 3)  # noqa: B023
-            print(f"{count:12} {whole:12.3f} {part:12.3f} {newest:12.2f} {person:12.2f} {grep:12.1f}")
+def of_size(count: int) -> Iterator[Figure]:
+    """By id, by the first digits of one, the newest 50, the newest 50 of one person; beside grep."""
+    with on_disk() as folder:
+        ids, rng = filled(folder, count), random.Random(1)
+        grep = ["grep", "-c", ids[0], str(folder / "ledger" / "entries.jsonl")]
+        beside = milliseconds(lambda: subprocess.run(grep, capture_output=True, check=False), 3)
+
+        whole = milliseconds(lambda: find(folder, rng.choice(ids)), 200)
+        yield at_most(f"{count:,} traces: by id", whole, 1, "ms", f"grep {beside:,.1f} ms", beside / whole)
+        part = milliseconds(lambda: find(folder, rng.choice(ids)[:13]), 200)
+        yield Figure(f"{count:,} traces: by 13 digits of it", f"{part:.3g} ms", f"grep {beside:,.1f} ms", beside / part)
+        newest = milliseconds(lambda: list_traces(folder), 20)
+        yield at_most(f"{count:,} traces: newest 50", newest, 5, "ms")
+        person = milliseconds(lambda: list_traces(folder, TraceFilter(person="person-7")), 5)
+        yield Figure(f"{count:,} traces: newest 50 of one person", f"{person:.3g} ms")
 
 
-if __name__ == "__main__":
-    main()
+def figures(small: bool = False) -> Iterator[Figure]:
+    """The three sizes."""
+    for count in (200,) if small else (1_000, 100_000, 1_000_000):
+        yield from of_size(count)

@@ -1,16 +1,17 @@
 """Verification speed in MB/s, beside sha256sum and openssl dgst on the same bytes.
 
-python -m benchmarks.audit_verify [traces] [calls]
+The tools hash; verification also checks signature, tree, chain, order and meaning of every line.
 """
 
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks._figures import Figure
+from benchmarks._process import on_disk, surroundings
 from benchmarks.audit_append import intent, opened
 from harness_cli.audit.events import Event, EventKind
 from harness_cli.audit.keys import trusted_keys
@@ -29,25 +30,33 @@ def filled(folder: Path, traces: int, calls: int) -> None:
         writer.seal("success", {"calls": calls})
 
 
-def main() -> None:
-    traces, calls = (int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else (40, 500)
-    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR", ".")) as name:
-        folder = Path(name) / "audit"
-        os.environ["HOME"] = name
+def rate(command: Sequence[str], files: Sequence[str], size: float) -> float:
+    """Megabytes a second of a tool that reads the same files."""
+    begun = time.perf_counter()
+    subprocess.run([*command, *files], stdout=subprocess.DEVNULL, check=True)
+    return size / (time.perf_counter() - begun)
+
+
+def figures(small: bool = False) -> Iterator[Figure]:
+    """Verification of a folder beside the tools that only hash it."""
+    traces, calls = (2, 5) if small else (40, 500)
+    with on_disk() as home, surroundings(HOME=str(home)):
+        folder = home / "audit"
         filled(folder, traces, calls)
         files = sorted(map(str, folder.glob("2*/**/*.jsonl")))
         size = sum(Path(path).stat().st_size for path in files) / 1e6
         begun = time.perf_counter()
         report = verify(folder, Question(trusted_keys(os.environ)))
         ours = size / (time.perf_counter() - begun)
-        print(f"verification of {traces} traces, {size:.1f} MB: {report.verdict}")
-        print(f"  {'harness audit verify':24} {ours:8.1f} MB/s")
+        yield Figure(
+            f"verification of {traces} traces, {size:.1f} MB",
+            f"{ours:,.0f} MB/s",
+            "OK",
+            None,
+            "OK",
+            report.verdict == "OK",
+        )
         for label, command in TOOLS:
             if shutil.which(command[0]):
-                begun = time.perf_counter()
-                subprocess.run([*command, *files], stdout=subprocess.DEVNULL, check=True)
-                print(f"  {label:24} {size / (time.perf_counter() - begun):8.1f} MB/s")
-
-
-if __name__ == "__main__":
-    main()
+                theirs = rate(command, files, size)
+                yield Figure("verification", f"{ours:,.0f} MB/s", f"{label}: {theirs:,.0f} MB/s", ours / theirs)

@@ -1,16 +1,15 @@
-"""How fast text is redacted: ordinary source, and a megabyte of each hostile pattern. Prints a table.
+"""How fast text is redacted: ordinary source, and a megabyte of each hostile pattern.
 
-    python benchmarks/guard_redact.py
-
-Aims (design): at least 3 MB/s on ordinary text, at most 1 s for 1 MB of hostile text; processor time of one core.
+Processor time of one core.
 """
 
 import random
 import string
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks._figures import Figure, at_least, at_most
 from harness_cli.guard.redact import Redactor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,22 +37,18 @@ def seconds(redactor: Redactor, text: str) -> float:
     return time.process_time() - began
 
 
-def main() -> int:
+def figures(small: bool = False) -> Iterator[Figure]:
+    """Ordinary source, the slowest of the hostile texts."""
+    size = SIZE // 100 if small else SIZE
     redactor = Redactor(b"k" * 32)
-    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "harness_cli").rglob("*.py")))
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "harness_cli").rglob("*.py")))[:size]
     redactor.redact(source[:10_000])
-    speed = len(source) / 1e6 / min(seconds(redactor, source) for _ in range(3))
-    print(f"ordinary source        {speed:6.1f} MB/s")
+    speed = len(source) / 1e6 / min(seconds(redactor, source) for _ in range(1 if small else 3))
+    yield at_least("ordinary source", speed, 3, "MB/s")
     drawn = random.Random(1)
-    texts = {repr(unit): unit * (SIZE // len(unit)) for unit in HOSTILE}
+    texts = {repr(unit): unit * (size // len(unit)) for unit in HOSTILE}
     texts["random tokens"] = " ".join(
-        "token=" + "".join(drawn.choices(string.ascii_letters + string.digits, k=20)) for _ in range(SIZE // 27)
+        "token=" + "".join(drawn.choices(string.ascii_letters + string.digits, k=20)) for _ in range(size // 27)
     )
-    times = {name: seconds(redactor, text) for name, text in texts.items()}
-    for name, taken in sorted(times.items(), key=lambda item: -item[1]):
-        print(f"{name:40} {taken:6.2f} s")
-    return 0 if speed >= 3 and max(times.values()) <= 1 else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    slowest, name = max((seconds(redactor, text), name) for name, text in texts.items())
+    yield at_most(f"slowest of {len(texts)} hostile texts of {size / 1e6:g} MB: {name}", slowest, 1, "s")
