@@ -34,7 +34,7 @@ from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Context, Grain, Request, Resource, ResourceType
 
 SIZES = (10, 100, 1000)
-CALLS = 3000
+CALLS, PASSES = 3000, 4
 OPERATION = "github:GetPullRequest"
 OPERATIONS = {system: frozenset({OPERATION}) for system in System}
 GATES = {
@@ -94,9 +94,16 @@ def requests(size: int, rng: Random) -> list[Request]:
 
 
 def measured(ask: Callable[[int], object], count: int) -> Speed:
-    """p50 and p99 in microseconds of processor time, less what reading the clock itself takes."""
+    """The quietest of a few passes: p50 and p99, less what reading the clock itself takes.
+
+    A pass asks each call once, and there are more calls than the engine remembers values of.
+    """
     for number in range(min(200, count)):
         ask(number)
+    return min(one_pass(ask, count) for _ in range(PASSES))
+
+
+def one_pass(ask: Callable[[int], object], count: int) -> Speed:
     clock = sorted(-process_time_ns() + process_time_ns() for _ in range(1000))[500]
     samples = []
     for number in range(count):

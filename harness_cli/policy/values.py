@@ -62,7 +62,7 @@ FORMS: Final[Mapping[str, str]] = {
 }
 
 OWNER = re.compile(r"(?=.{1,39}\Z)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", re.ASCII)
-_REPO = re.compile(r"([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)/([A-Za-z0-9._-]{1,100})", re.ASCII)
+_REPO = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}", re.ASCII)  # where hyphens may stand is asked after
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}(?:-[1-9][0-9]{0,17})?", re.ASCII)
 ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 CHANNEL = re.compile(r"[CG][A-Z0-9]{8,31}", re.ASCII)
@@ -74,7 +74,7 @@ def _repo_segments(text: str) -> tuple[str, ...] | None:
     if _REPO.fullmatch(text) is None:
         return None
     owner, name = text.lower().split("/")
-    if len(owner) > 39 or name == "." or name == ".." or name.endswith(".git"):
+    if owner[0] == "-" or owner[-1] == "-" or "--" in owner or name == "." or name == ".." or name.endswith(".git"):
         return None
     return owner, name
 
