@@ -5,7 +5,6 @@ does: a busy or slow machine slows both. Nothing here is a timed test. Ends with
 """
 
 import argparse
-import importlib
 import multiprocessing
 import os
 import platform
@@ -15,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks._figures import TITLES, Figure, line
+from benchmarks._measured import measured
 
 KNOWN = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
 
@@ -25,17 +25,6 @@ def machine() -> str:
     cores = os.cpu_count() or 1
     busy = ", busy with other work: trust the ratios" if load > cores / 2 else ""
     return f"{platform.system()}, {cores} cores, Python {platform.python_version()}, load {load:.1f}{busy}"
-
-
-def measured(name: str, small: bool) -> list[Figure]:
-    """The figures of one benchmark, printed as they come."""
-    module = importlib.import_module(f"benchmarks.{name}")
-    print(f"\n== {name}: {(module.__doc__ or '').strip().splitlines()[0]}", flush=True)
-    found = []
-    for figure in module.figures(small):
-        print(line(figure.cells), flush=True)
-        found.append(figure)
-    return found
 
 
 def apart(name: str, small: bool) -> list[Figure]:

@@ -1,0 +1,16 @@
+"""The figures of one benchmark by its name; a module of its own, so that another process can be asked for it."""
+
+import importlib
+
+from benchmarks._figures import Figure, line
+
+
+def measured(name: str, small: bool) -> list[Figure]:
+    """The figures of one benchmark, printed as they come."""
+    module = importlib.import_module(f"benchmarks.{name}")
+    print(f"\n== {name}: {(module.__doc__ or '').strip().splitlines()[0]}", flush=True)
+    found = []
+    for figure in module.figures(small):
+        print(line(figure.cells), flush=True)
+        found.append(figure)
+    return found
