@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from time import process_time_ns
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from benchmarks._figures import Figure, at_most
 from harness_cli.config.model import (
@@ -33,6 +33,7 @@ from harness_cli.policy.diff import differences
 from harness_cli.policy.engine import decide
 from harness_cli.policy.model import Context, Grain, Request, Resource, ResourceType
 
+T = TypeVar("T")
 SIZES = (10, 100, 1000)
 CALLS, PASSES = 3000, 4
 OPERATION = "github:GetPullRequest"
@@ -93,30 +94,30 @@ def requests(size: int, rng: Random) -> list[Request]:
     return made
 
 
-def measured(ask: Callable[[int], object], count: int) -> Speed:
+def measured(ask: Callable[[T], object], questions: Sequence[T]) -> Speed:
     """The quietest of a few passes: p50 and p99, less what reading the clock itself takes.
 
-    A pass asks each call once, and there are more calls than the engine remembers values of.
+    A pass asks each question once, and there are more than the engine remembers values of.
     """
-    for number in range(min(200, count)):
-        ask(number)
-    return min(one_pass(ask, count) for _ in range(PASSES))
+    for question in questions[:200]:
+        ask(question)
+    return min(one_pass(ask, questions) for _ in range(PASSES))
 
 
-def one_pass(ask: Callable[[int], object], count: int) -> Speed:
+def one_pass(ask: Callable[[T], object], questions: Sequence[T]) -> Speed:
     clock = sorted(-process_time_ns() + process_time_ns() for _ in range(1000))[500]
     samples = []
-    for number in range(count):
+    for question in questions:
         start = process_time_ns()
-        ask(number)
+        ask(question)
         samples.append(process_time_ns() - start - clock)
     samples.sort()
-    return Speed(samples[count // 2] / 1000, samples[count * 99 // 100] / 1000)
+    return Speed(samples[len(samples) // 2] / 1000, samples[len(samples) * 99 // 100] / 1000)
 
 
 def ours(size: int, calls: Sequence[Request], *, explain: bool) -> Speed:
     policy = compile_policy(configuration(size), OPERATIONS)
-    return measured(lambda number: decide(policy, calls[number], explain=explain), len(calls))
+    return measured(lambda call: decide(policy, call, explain=explain), calls)
 
 
 def cedar(size: int, calls: Sequence[Request]) -> Speed | None:
@@ -150,8 +151,7 @@ def cedar(size: int, calls: Sequence[Request]) -> Speed | None:
                 },
             }
         )
-    count = min(len(asked), 600)
-    return measured(lambda number: cedarpy.is_authorized(asked[number], policies, entities), count)
+    return measured(lambda question: cedarpy.is_authorized(question, policies, entities), asked[:600])
 
 
 CASBIN_MODEL = """
@@ -182,7 +182,7 @@ def casbin(size: int, calls: Sequence[Request]) -> Speed | None:
     asked = [
         (c.subject.role, c.tool, str(c.action), c.context.env, c.resources[0].dimensions["repo"]) for c in calls[:100]
     ]
-    return measured(lambda number: enforcer.enforce(*asked[number]), len(asked))
+    return measured(lambda question: enforcer.enforce(*question), asked)
 
 
 def memory(size: int) -> float:
