@@ -40,7 +40,7 @@ lint: $(WORKSHOP) ## ruff, mypy, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(WORKSHOP) ## figures beside something named
+bench: $(WORKSHOP) ## every figure beside a rival, with its goal; a few minutes
 	$(BIN)/python -m benchmarks
 
 docs: $(WORKSHOP) ## write the pages of checks and rules again

@@ -137,14 +137,14 @@ def in_c(program: Path, folder: Path, count: int, files: tuple[int, ...]) -> flo
     return float(done.stdout)
 
 
-def beside(folder: Path, program: Path, shape: Shape, count: int) -> tuple[float, float, float]:
+def beside(folder: Path, program: Path, shape: Shape, count: int, pairs: int) -> tuple[float, float, float]:
     """The median of pairs: ours and the loop by turns, so that a busy disk is busy for both."""
     rates = []
-    for turn in range(PAIRS):
+    for turn in range(pairs):
         name = folder / f"{shape.anchor}{shape.threads}-{turn}"
         rate, loop = ours(name, shape.anchor, count, shape.threads), in_c(program, folder, count, shape.files)
         rates.append((rate / loop, rate, loop))
-    return sorted(rates)[PAIRS // 2]
+    return sorted(rates)[pairs // 2]
 
 
 def a_run(folder: Path, calls: int, planned: int, findings: int) -> float:
@@ -174,7 +174,7 @@ def a_run(folder: Path, calls: int, planned: int, findings: int) -> float:
 
 def figures(small: bool = False) -> Iterator[Figure]:
     """Appends a second in three shapes beside the loop, and what the trail of one run costs."""
-    count = 20 if small else COUNT
+    count, pairs = (8, 1) if small else (COUNT, PAIRS)
     with on_disk() as folder, surroundings(HOME=str(folder)):
         line, leaf = sizes(folder / "warm")
         program = compiled(folder)
@@ -183,6 +183,6 @@ def figures(small: bool = False) -> Iterator[Figure]:
             if program is None:
                 yield Figure(what, f"{ours(folder / shape.word, shape.anchor, count, shape.threads):,.0f}/s", "no cc")
                 continue
-            ratio, rate, loop = beside(folder, program, shape, count)
+            ratio, rate, loop = beside(folder, program, shape, count, pairs)
             goal = (">= 0.7 of it", ratio >= 0.7) if shape.threads == 1 else ("", None)
             yield Figure(what, f"{rate:,.0f}/s", f"C, {len(shape.files)} fdatasync: {loop:,.0f}/s", ratio, *goal)

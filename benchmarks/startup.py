@@ -34,9 +34,9 @@ def with_tools(count: int) -> str:
     return yaml.safe_dump(document, sort_keys=False, width=120)
 
 
-def milliseconds(command: list[str], folder: Path, times: int) -> float:
+def milliseconds(command: list[str], folder: Path, times: int, warm_ups: int) -> float:
     """The median of the processor time."""
-    runs = [ran(command, cwd=folder) for _ in range(times + WARM_UPS)][WARM_UPS:]
+    runs = [ran(command, cwd=folder) for _ in range(times + warm_ups)][warm_ups:]
     if any(one.code for one in runs):
         raise RuntimeError(f"{' '.join(command[1:])} failed: its time means nothing")
     return middle(runs, lambda one: one.cpu) * 1000
@@ -44,16 +44,16 @@ def milliseconds(command: list[str], folder: Path, times: int) -> float:
 
 def figures(small: bool = False) -> Iterator[Figure]:
     """Each command against its bound."""
-    times = 1 if small else TIMES
+    times, warm_ups = (1, 0) if small else (TIMES, WARM_UPS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "hundred.yaml").write_text(with_tools(100), "utf-8")
-        empty = milliseconds([sys.executable, "-c", "pass"], folder, times)
+        empty = milliseconds([sys.executable, "-c", "pass"], folder, times, warm_ups)
         for what, arguments, bound in (
             ("--version", ["--version"], 40),
             ("--help", ["--help"], 110),
             ("trace", ["trace"], 150),
             ("validate-config, 100 tools", ["validate-config", "hundred.yaml"], 250),
         ):
-            taken = milliseconds([HARNESS, *arguments], folder, times)
+            taken = milliseconds([HARNESS, *arguments], folder, times, warm_ups)
             yield at_most(what, taken, bound, "ms", f"python -c pass {empty:.0f} ms", taken / empty)
