@@ -117,7 +117,7 @@ def canonical_resources(ask: Ask) -> Failure | None:
 def inside_scope(ask: Ask) -> Failure | None:
     """P009: every resource is matched by a line of the scope; a tool without one asks for an approval instead."""
     tool = ask.tool
-    if ask.waived >= UNKNOWN_RESOURCES:
+    if ask.waived and ask.waived >= UNKNOWN_RESOURCES:
         return Failure(_outside(ask, {}), _line(ask, "scope")) if tool.is_dead else None
     if not ask.values:
         return Failure("not evaluated: the resource is not in canonical form", _line(ask, "scope"))
@@ -209,9 +209,10 @@ def accepted_by_layers(ask: Ask) -> Failure | None:
 
 def approved(ask: Ask) -> Failure | None:
     """P010: the approvals that any table asks for are there."""
-    missing = approvals_needed(ask) - ask.approvals
-    if not missing:
+    needed = approvals_needed(ask)
+    if needed <= ask.approvals:
         return None
+    missing = needed - ask.approvals
     asking = next(inner for inner in (ask, *map(ask.at, ask.policy.layers)) if inner.needs() & missing)
     return Failure(f"needs {grain_words(missing)}: {_reasons(asking)}", _asking_rule(asking, missing))
 
