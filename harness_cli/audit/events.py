@@ -101,6 +101,7 @@ class LineContext:
 
 
 ORIGIN_KEYS = frozenset({"anchor", "host", "pid", "bootId", "harness", "sandbox"})
+_ACTIONS = frozenset(action.value for action in Action)
 _NAME = re.compile(r"[^\x00-\x1f]{1,256}")
 
 
@@ -167,7 +168,7 @@ def _principal(principal: Principal) -> Json:
 
 
 def _refuse_names(event: Event) -> None:
-    if event.action not in {action.value for action in Action}:
+    if event.action not in _ACTIONS:
         raise AuditError(f"an event cannot have the action {event.action!a}", code="T010")
     for name in (event.tool, event.data_class):
         if not _NAME.fullmatch(name):

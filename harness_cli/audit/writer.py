@@ -162,7 +162,7 @@ class TrailWriter:
         state, at = self._state, self._clock.now()
         mono = int(self._clock.monotonic() * 1_000_000)
         line = line_of(event_document(event, self._context, state.lines, state.head, at, mono))
-        behind = state.after(line, rfc3339(at))
+        behind = state.after(line, state.start or rfc3339(at))
         try:
             append_whole(self._descriptor, line)
             self._state = behind

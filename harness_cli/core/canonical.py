@@ -11,6 +11,7 @@ from typing import TypeAlias, Union
 Json: TypeAlias = Union[bool, int, str, Sequence["Json"], Mapping[str, "Json"], None]  # noqa: UP007 - recursive
 
 MAX_INTEGER = 2**53 - 1
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 class NotCanonicalError(ValueError):
@@ -23,8 +24,7 @@ def canonical(value: Json) -> bytes:
     Raises: NotCanonicalError for floats, large integers, lone surrogates, foreign types.
     """
     _refuse_foreign(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return text.encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def sha256_hex(data: bytes) -> str:
