@@ -90,14 +90,20 @@ def test_jira_cannot_be_searched(search: Callable[[JIRA], object]) -> None:
 
 
 def test_a_transferred_repository_is_not_followed() -> None:
+    moved = Scripted(301, b"{}", {"Location": "/repositories/42", "Content-Type": "application/json"})
+    with recording(moved) as server, decided(server.url, "github:GetPullRequest", **PULL):
+        with pytest.raises(PolicyDeniedError, match="has moved"):
+            repository(github_library(server.url)).get_pull(88)
+        assert len(server.requests) == 1
+
+
+def test_a_redirect_to_another_host_is_not_followed() -> None:
     with recording(anything) as elsewhere:
-        moved = Scripted(
-            301, b"{}", {"Location": f"{elsewhere.url}/repositories/42", "Content-Type": "application/json"}
-        )
-        with recording(moved) as server, decided(server.url, "github:GetPullRequest", **PULL):
-            with pytest.raises(PolicyDeniedError, match="has moved"):
+        away = Scripted(301, b"{}", {"Location": f"{elsewhere.url}/repositories/42"})
+        with recording(away) as server, decided(server.url, "github:GetPullRequest", **PULL):
+            with pytest.raises(ConnectorError) as caught:
                 repository(github_library(server.url)).get_pull(88)
-            assert len(server.requests) == 1
+            assert (caught.value.code, len(server.requests)) == ("C105", 1)
         assert elsewhere.requests == []
 
 
@@ -107,9 +113,10 @@ def test_the_slack_token_is_never_sent_to_another_host(status: int) -> None:
         away = Scripted(status, b"", {"Location": f"{elsewhere.url}/api/chat.postMessage"})
         with recording(away) as server:
             url = f"{server.url}/api/"
-            with decided(url, "slack:PostMessage", channel="C0123456789", text="x"), pytest.raises(PolicyDeniedError):
+            post = decided(url, "slack:PostMessage", channel="C0123456789", text="x")
+            with post, pytest.raises(ConnectorError) as caught:
                 slack_library(url).chat_postMessage(channel="C0123456789", text="x")
-            assert len(server.requests) == 1
+            assert (caught.value.code, len(server.requests)) == ("C105", 1)
         assert elsewhere.requests == []
 
 
