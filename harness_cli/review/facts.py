@@ -228,6 +228,7 @@ class PullRequest:
     changed_files: int  # as GitHub counts them
     ticket_keys: tuple[str, ...]  # from title, branch and body, in scope or not
     body: TextFact = TextFact(0)
+    is_public: bool | None = None  # whether everybody sees the repository; None where GitHub does not say
     reviews: Fact[tuple[Review, ...]] = field(kw_only=True)
     commits: Fact[tuple[Commit, ...]] = field(kw_only=True)
     files: Fact[tuple[ChangedFile, ...]] = field(kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from harness_cli.config.model import System
+from harness_cli.core.reasons import Reason
 from harness_cli.review.checks.change import count, each_pull, evidence_of, label, pull_subject
 from harness_cli.review.checks.diff_rules import Fault, code_evidence, file_subject
 from harness_cli.review.checks.workflow_model import Step, Workflow, changed_workflows, read_workflow
@@ -37,8 +38,17 @@ _DIGEST: Final = re.compile(r"docker://[^@]+@sha256:[0-9a-f]{64}")
 _OWN: Final = frozenset({"actions", "github"})
 
 
-def _check(rule: Callable[[Workflow], Iterator[tuple[Fault, int]]]) -> Judge:
-    """A check of changed workflows: the same rule before and after."""
+Rule = Callable[[Workflow, PullRequest], Iterator[tuple[Fault, int]]]
+
+Blind = Callable[[Workflow, PullRequest], Unread | None]
+
+
+def _sees_all(_: Workflow, __: PullRequest) -> None:
+    return None
+
+
+def _check(rule: Rule, blind: Blind = _sees_all) -> Judge:
+    """A check of changed workflows: the same rule before and after; `blind` says what it cannot see after."""
 
     @each_pull
     def judge(pull: Known[PullRequest]) -> Iterator[Outcome]:
@@ -51,7 +61,7 @@ def _check(rule: Callable[[Workflow], Iterator[tuple[Fault, int]]]) -> Judge:
             message = "the pull request changes no workflow"
             yield not_applicable(message, subject, evidence=evidence_of(pull, files))
             return
-        outcomes = [outcome for path in paths for outcome in _of_file(pull, path, rule)]
+        outcomes = [outcome for path in paths for outcome in _of_file(pull, path, rule, blind)]
         yield from outcomes
         if all(outcome.origin is Origin.FIXED for outcome in outcomes):
             message = f"nothing of the kind in {count(paths, 'changed workflow')}"
@@ -60,16 +70,14 @@ def _check(rule: Callable[[Workflow], Iterator[tuple[Fault, int]]]) -> Judge:
     return judge
 
 
-def _of_file(
-    pull: Known[PullRequest], path: str, rule: Callable[[Workflow], Iterator[tuple[Fault, int]]]
-) -> Iterator[Outcome]:
+def _of_file(pull: Known[PullRequest], path: str, rule: Rule, blind: Blind) -> Iterator[Outcome]:
     before, after = (read_workflow(pull.value, path, side) for side in ("base", "head"))
     for side in (after, before):
         if isinstance(side, Unread):
             yield not_evaluated(side, file_subject(pull.value, path))
             return
-    then = {fault.key: fault for fault, _ in rule(before)} if isinstance(before, Workflow) else {}
-    now = {fault.key: (fault, line) for fault, line in rule(after)} if isinstance(after, Workflow) else {}
+    then = {fault.key: fault for fault, _ in rule(before, pull.value)} if isinstance(before, Workflow) else {}
+    now = {fault.key: (fault, line) for fault, line in rule(after, pull.value)} if isinstance(after, Workflow) else {}
     for fault, line in now.values():
         yield failed(
             f"{label(path)}:{line} {fault.message}",
@@ -79,6 +87,9 @@ def _of_file(
             origin=Origin.PRE_EXISTING if fault.key in then else Origin.INTRODUCED,
             extra=fault.key,
         )
+    unseen = blind(after, pull.value) if isinstance(after, Workflow) else None
+    if unseen is not None:
+        yield not_evaluated(unseen, file_subject(pull.value, path))
     for key, fault in then.items():
         if key not in now:
             message = f"the change ends that {label(path)} {fault.message}"
@@ -89,7 +100,7 @@ def _of_file(
 # --- GH-26 ------------------------------------------------------------------------------------------
 
 
-def dangers(workflow: Workflow) -> Iterator[tuple[Fault, int]]:
+def dangers(workflow: Workflow, _: PullRequest) -> Iterator[tuple[Fault, int]]:
     """A stranger's code or words in a place where the workflow has rights."""
     trigger = next(iter(sorted(workflow.triggers & _DANGEROUS)), "")
     for step in workflow.steps():
@@ -152,9 +163,12 @@ check(
 # --- GH-27 ------------------------------------------------------------------------------------------
 
 
-def loose_ends(workflow: Workflow) -> Iterator[tuple[Fault, int]]:
-    """Rights of the token, and actions that may change under the same name."""
+def loose_ends(workflow: Workflow, pull: PullRequest) -> Iterator[tuple[Fault, int]]:
+    """Rights of the token, actions that may change under the same name, one's own machines for everybody's code."""
     yield from _permissions(workflow)
+    for job, line in workflow.self_hosted() if pull.is_public else ():
+        message = f"runs job `{label(job)}` of a public repository on a machine of one's own"
+        yield Fault(f"self-hosted {label(job)}", message, Severity.HIGH), line
     for step in workflow.steps():
         if step.uses and not _is_pinned(step):
             message = f"uses `{label(step.uses)}`, which is not pinned to a commit"
@@ -162,6 +176,13 @@ def loose_ends(workflow: Workflow) -> Iterator[tuple[Fault, int]]:
         if step.calls_workflow and mapping_of(step).get("secrets") == "inherit":
             message = "hands every secret to another workflow (`secrets: inherit`)"
             yield Fault(f"inherit {label(step.job)}", message, Severity.MEDIUM), step.line
+
+
+def visibility_unread(workflow: Workflow, pull: PullRequest) -> Unread | None:
+    """Whether it matters that nobody knows who sees the repository."""
+    if pull.is_public is not None or not any(True for _ in workflow.self_hosted()):
+        return None
+    return Unread(Reason.UNSUPPORTED_API, "GitHub does not say whether the repository is public")
 
 
 def mapping_of(step: Step) -> Mapping[str, Any]:  # Any: YAML
@@ -196,10 +217,11 @@ def _is_pinned(step: Step) -> bool:
 
 check(
     "GH-27",
-    "Workflow: token permissions and unpinned third-party actions",
+    "Workflow: token permissions, unpinned third-party actions, self-hosted runners on a public repository",
     Severity.HIGH,
     sources=(System.GITHUB,),
     controls="scorecard//Token-Permissions scorecard//Pinned-Dependencies",
     remediation="Say `permissions:` for the workflow (best `{}`) and raise it for the job that needs more; pin actions "
-    "of others to the 40 digits of a commit; pass secrets one by one.",
-)(_check(loose_ends))
+    "of others to the 40 digits of a commit; pass secrets one by one; run a public repository on hosted runners, since "
+    "anybody may open a pull request there.",
+)(_check(loose_ends, visibility_unread))

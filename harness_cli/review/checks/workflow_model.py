@@ -51,6 +51,16 @@ class Workflow:
         """What the token of the workflow, or of one job, may do."""
         return (self.jobs[job] if job else mapping(self.tree.value)).get("permissions")
 
+    def self_hosted(self) -> Iterator[tuple[str, int]]:
+        """The jobs that run on machines of one's own, with their lines; a runner group is of one's own too."""
+        for name, job in self.jobs.items():
+            asked = job.get("runs-on")
+            labels = asked.get("labels", ()) if isinstance(asked, Mapping) else asked
+            named = labels if isinstance(labels, tuple) else (labels,)
+            own = isinstance(asked, Mapping) and "group" in asked
+            if own or any(str(one).lower() == "self-hosted" for one in named):
+                yield name, self.tree.line("jobs", name, "runs-on")
+
     def environment(self, step: Step, name: str) -> str:
         """What a variable is set to for a step: by the step, its job or the workflow; "" where none does."""
         scopes = (step.raw or {}, self.jobs.get(step.job, {}), mapping(self.tree.value))

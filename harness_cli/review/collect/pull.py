@@ -79,6 +79,7 @@ def _pull_request(asks: Asks, config: Config, ref: PullRef, answer: Answer, firs
         changed_files=answer["changed_files"],
         ticket_keys=ticket_keys(answer["title"], head["ref"], answer["body"], config),
         body=text_fact(answer["body"]),
+        is_public=pull_facts.is_public(base["repo"]),
         reviews=reduced(reviews, pull_facts.reviews),
         commits=pull_facts.commits(commits, answer["commits"]),
         files=files,

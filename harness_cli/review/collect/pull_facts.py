@@ -40,6 +40,12 @@ def logins(users: Answers) -> tuple[str, ...]:
     return tuple(map(login, users))
 
 
+def is_public(repository: Mapping[str, Any]) -> bool | None:  # Any: the declared result
+    """Whether everybody sees a repository; None where GitHub does not say."""
+    private = repository.get("private")
+    return None if private is None else not private
+
+
 def is_bot(user: Answer | None) -> bool:
     """Whether an account is no person's."""
     return bool(user) and (user["type"] == "Bot" or user["login"].endswith(_BOT)) if user else False

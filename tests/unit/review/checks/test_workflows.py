@@ -2,7 +2,7 @@ import pytest
 
 from harness_cli.review.finding import Origin, Severity, Status
 from tests.simulators.case_builder import DENIED, case, changed, findings, known, only, pull, word
-from tests.simulators.code_builder import code_case
+from tests.simulators.code_builder import code_case, code_pull
 
 PATH = ".github/workflows/ci.yml"
 SHA = "a" * 40
@@ -175,3 +175,29 @@ def test_what_cannot_be_read_is_not_evaluated(check_id):
 @pytest.mark.parametrize("check_id", ["GH-26", "GH-27"])
 def test_without_workflow_there_is_nothing_to_judge(check_id):
     assert word(check_id, case()) == "NOT_APPLICABLE"
+
+
+def of_repository(text, is_public):
+    return case(pull=code_pull({PATH: (None, text)}, is_public=is_public))
+
+
+SELF_HOSTED = ["self-hosted", "[self-hosted, linux]", "{group: big}", "{labels: [Self-Hosted, x64]}"]
+
+
+@pytest.mark.parametrize("runner", SELF_HOSTED)
+@pytest.mark.parametrize(("is_public", "said"), [(True, "FAIL"), (False, "PASS"), (None, "NOT_EVALUATED")])
+def test_ones_own_machines_run_nothing_of_a_public_repository(runner, is_public, said):
+    text = workflow().replace("runs-on: x", f"runs-on: {runner}")
+    assert runner in text
+    assert word("GH-27", of_repository(text, is_public)) == said
+
+
+def test_hosted_runners_of_a_public_repository_are_fine():
+    assert word("GH-27", of_repository(workflow(), True)) == "PASS"
+
+
+def test_a_self_hosted_runner_is_found_on_its_line():
+    text = workflow().replace("runs-on: x", "runs-on: self-hosted")
+    found = only("GH-27", of_repository(text, True))
+    assert found.severity is Severity.HIGH
+    assert text.splitlines()[found.resources[0].iac.line - 1].strip() == "runs-on: self-hosted"
