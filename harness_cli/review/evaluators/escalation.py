@@ -4,22 +4,12 @@ A way is open where every action of it is allowed on everything of its kind, unc
 that the holder can meet. Sources: the published research on IAM privilege escalation; each row is a fact of the API.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness_cli.review.aws_facts.documents import Document, Statement, parse_document
+from harness_cli.review.aws_facts.documents import Document, Statement
 from harness_cli.review.evaluators.iam_document import covers_action, covers_whole_type, is_denied, is_weak, matches
-
-_EVERYTHING: Final = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-_NOT_IDENTITY: Final = {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}
-
-# What AWS's own policies give, as far as it matters here; their text is not read from the account.
-AWS_POLICIES: Final[Mapping[str, Document]] = {
-    "AdministratorAccess": parse_document({"Statement": _EVERYTHING}),
-    "IAMFullAccess": parse_document({"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}}),
-    "PowerUserAccess": parse_document({"Statement": _NOT_IDENTITY}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +93,16 @@ _KINDS: Final = {
 }
 
 
-def open_ways(documents: Sequence[Document], boundary: Document | None = None) -> Iterator[Way]:
+def open_ways(documents: Iterable[Document], boundary: Document | None = None) -> Iterator[Way]:
     """Every way that the documents leave open."""
-    for way in WAYS:
-        within = boundary is None or all(_allowed((boundary,), action, way) for action in way.actions)
-        if within and all(_allowed(documents, action, way) for action in way.actions):
-            yield way
+    together = tuple(documents)
+    return (way for way in WAYS if is_open(way, together, boundary))
+
+
+def is_open(way: Way, documents: Sequence[Document], boundary: Document | None = None) -> bool:
+    """Whether the documents, within a boundary, allow every action of a way."""
+    within = boundary is None or all(_allowed((boundary,), action, way) for action in way.actions)
+    return within and all(_allowed(documents, action, way) for action in way.actions)
 
 
 def _allowed(documents: Sequence[Document], action: str, way: Way) -> bool:

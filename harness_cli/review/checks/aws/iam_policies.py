@@ -7,9 +7,10 @@ from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import Authorization, Document, Holder, NamedPolicy
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import account_subject, at, bad, each_account
-from harness_cli.review.evaluators.escalation import AWS_POLICIES, open_ways
+from harness_cli.review.evaluators.aws_policies import aws_policy
+from harness_cli.review.evaluators.escalation import open_ways
 from harness_cli.review.evaluators.iam_document import Grant, admin_grant
-from harness_cli.review.evidence import Known, Unread
+from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.finding import Confidence, Severity, Subject
 from harness_cli.review.registry import Outcome, check, not_applicable, not_evaluated, passed
 
@@ -78,9 +79,10 @@ def _administrator(account: str, holder: Holder, fact: Known[Authorization]) -> 
     found = own or _admin_of([*holder.policies, *borrowed], boundary)
     if found is not None:
         return _admin_row(who, fact, *found)
-    if _is_unreadable(holder):
-        return not_evaluated(Unread(Reason.EXCEPTION, _UNREADABLE, seen), who)
-    return passed(f"the {holder.kind} is no administrator", who, evidence=seen)
+    unread = _unread([*_own(holder), *borrowed], seen)
+    return (
+        not_evaluated(unread, who) if unread else passed(f"the {holder.kind} is no administrator", who, evidence=seen)
+    )
 
 
 def _admin_row(who: Subject, fact: Known[Authorization], policy: NamedPolicy, grant: Grant) -> Outcome:
@@ -114,13 +116,19 @@ def _escalates(account: str, holder: Holder, fact: Known[Authorization]) -> Outc
     boundary = _boundary(holder)
     if _admin_of(holder.policies, boundary):
         return not_applicable("an administrator needs no way to more rights (IAM-07)", who, evidence=seen)
-    ways = list(open_ways([_text(policy) for policy in holder.policies], boundary))
+    borrowed = [policy for group in _groups(fact.value, holder) for policy in group.policies]
+    open_to_groups = list(open_ways(map(_text, borrowed), boundary))
+    ways = [way for way in open_ways(map(_text, [*holder.policies, *borrowed]), boundary) if way not in open_to_groups]
+    ways = ways or list(open_ways(map(_text, holder.policies), boundary))
     if ways:
         more = f", and {len(ways) - 1} more" if len(ways) > 1 else ""
         actions = " + ".join(ways[0].actions)
         return bad(f"{ways[0].name} ({actions}){more}", who, evidence=at(fact, holder.pointer, actions))
-    if _is_unreadable(holder):
-        return not_evaluated(Unread(Reason.EXCEPTION, _UNREADABLE, seen), who)
+    unread = _unread([*_own(holder), *borrowed], seen)
+    if unread is not None:
+        return not_evaluated(unread, who)
+    if open_to_groups:
+        return not_applicable("through a group only, which has its own row", who, evidence=seen)
     return passed("no known combination leads to more rights", who, evidence=seen)
 
 
@@ -146,10 +154,9 @@ def _groups(facts: Authorization, holder: Holder) -> tuple[Holder, ...]:
 
 
 def _text(policy: NamedPolicy) -> Document:
-    """A policy's text; of AWS's own policies what our table knows of them."""
-    if policy.document is not None:
-        return policy.document
-    return AWS_POLICIES.get(policy.name, _EMPTY) if policy.is_aws_managed else _EMPTY
+    """A policy's text; of AWS's own policies what our table knows of them; nothing of what is not known."""
+    known = policy.document or (aws_policy(policy.name) if policy.is_aws_managed else None)
+    return known or _EMPTY
 
 
 def _boundary(holder: Holder) -> Document | None:
@@ -157,8 +164,18 @@ def _boundary(holder: Holder) -> Document | None:
     return _text(holder.boundary) if holder.boundary is not None else None
 
 
-def _is_unreadable(holder: Holder) -> bool:
-    return any(policy.malformed for policy in (*holder.policies, *([holder.boundary] if holder.boundary else [])))
+def _own(holder: Holder) -> list[NamedPolicy]:
+    return [*holder.policies, *([holder.boundary] if holder.boundary else [])]
+
+
+def _unread(policies: Sequence[NamedPolicy], seen: Sequence[Evidence]) -> Unread | None:
+    """What keeps a judgement of these policies from being whole."""
+    if any(policy.malformed for policy in policies):
+        return Unread(Reason.EXCEPTION, _UNREADABLE, tuple(seen))
+    new = [policy.name for policy in policies if policy.is_aws_managed and aws_policy(policy.name) is None]
+    if not new:
+        return None
+    return Unread(Reason.MISSING_MAPPING, f"AWS's policy `{new[0]}` is not in our table of what they give", tuple(seen))
 
 
 def _subject(account: str, holder: Holder) -> Subject:

@@ -111,6 +111,17 @@ def named(action: str) -> NamedPolicy:
     return NamedPolicy("p", "", policy({"Effect": "Allow", "Action": action, "Resource": "*"}), "/p")
 
 
+def aws_managed(name: str) -> NamedPolicy:
+    return NamedPolicy(name, f"arn:aws:iam::aws:policy/{name}", None)
+
+
+def member(own: NamedPolicy, of_group: NamedPolicy) -> Case:
+    """A user with a policy, in a group with another one."""
+    user = Holder("user", "u", "arn:aws:iam::111122223333:user/u", policies=(own,), groups=("g",), pointer="/u")
+    group = Holder("group", "g", "arn:aws:iam::111122223333:group/g", policies=(of_group,), pointer="/g")
+    return account(authorization=known(Authorization((user, group))))
+
+
 GITHUB = "token.actions.githubusercontent.com"
 
 
@@ -264,6 +275,13 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
     ("IAM-07", account(authorization=DENIED), UNREAD, None),
     ("IAM-08", holder(named("iam:CreatePolicyVersion")), FAIL, None),
     ("IAM-08", holder(NamedPolicy("IAMFullAccess", "arn:aws:iam::aws:policy/IAMFullAccess", None)), FAIL, None),
+    ("IAM-08", holder(aws_managed("ReadOnlyAccess")), PASS, None),
+    ("IAM-08", holder(aws_managed("AWSLambda_FullAccess")), FAIL, None),
+    ("IAM-08", holder(aws_managed("AmazonEC2FullAccess")), PASS, None),
+    ("IAM-08", holder(aws_managed("AmazonEC2FullAccess"), named("iam:PassRole")), FAIL, None),
+    ("IAM-08", holder(aws_managed("AmazonBrandNewFullAccess")), UNREAD, None),
+    ("IAM-07", holder(aws_managed("ReadOnlyAccess")), PASS, None),
+    ("IAM-07", holder(aws_managed("AmazonBrandNewFullAccess")), UNREAD, None),
     ("IAM-08", holder(named("s3:*")), PASS, None),
     ("IAM-08", holder(named("*")), NA, None),
     ("IAM-08", holder(NamedPolicy("p", "", None, malformed=True)), UNREAD, None),
@@ -514,3 +532,18 @@ def test_no_account_in_scope_is_no_pass(check: str) -> None:
 
 def test_a_public_trail_bucket_is_a_finding_about_the_trail() -> None:
     assert [one.type for one in only("CT-03", PUBLIC_LOGS).resources] == ["aws_cloudtrail", "aws_s3_bucket"]
+
+
+IN_A_GROUP = [
+    (named("iam:PassRole"), named("ec2:RunInstances"), FAIL),
+    (named("s3:*"), named("iam:PutUserPolicy"), NA),
+    (named("iam:PutUserPolicy"), named("iam:PutUserPolicy"), FAIL),
+    (named("s3:*"), named("s3:*"), PASS),
+    (named("s3:*"), aws_managed("AmazonBrandNewFullAccess"), UNREAD),
+]
+
+
+@pytest.mark.parametrize(("own", "of_group", "status"), IN_A_GROUP)
+def test_a_users_rights_are_those_of_his_groups_too(own: NamedPolicy, of_group: NamedPolicy, status: Status) -> None:
+    rows = findings("IAM-08", member(own, of_group))
+    assert [row.status for row in rows if row.resources[0].type == "aws_iam_user"] == [status]
