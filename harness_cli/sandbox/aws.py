@@ -78,7 +78,7 @@ class AwsAccount:
         role = _ROLE.search(request.body.decode("latin-1"))
         if role is not None:
             arn = unquote_to_bytes(role[1]).decode("utf-8", "replace")
-            if arn not in {self._estate.role, *MOTO.roles}:
+            if arn not in {*self._estate.roles, *MOTO.roles}:
                 text = f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
                 return _refusal("sts", request, "AccessDenied", text, 403)
         answer = MOTO.ask(self._estate, request)

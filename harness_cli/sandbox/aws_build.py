@@ -25,13 +25,10 @@ class AccountBuilder:
     """Makes the estate's calls against an application, without a socket."""
 
     def __init__(self, application: Application, access_key: str, secret_key: str) -> None:
-        import boto3
-
         self._application = application
-        self._session: Any = boto3.Session(  # Any: its overloads want literal service names
-            aws_access_key_id=access_key, aws_secret_access_key=secret_key
-        )
-        self._clients: dict[tuple[str, str], Any] = {}  # Any: boto3 clients have no static type
+        self._sessions: dict[str, Any] = {}  # Any: their overloads want literal service names
+        self._keys = {"aws_access_key_id": access_key, "aws_secret_access_key": secret_key}
+        self._clients: dict[tuple[str, str, str], Any] = {}  # Any: boto3 clients have no static type
         self._answers: Answers = {}
 
     def build(self, estate: AwsEstate) -> Answers:
@@ -47,7 +44,7 @@ class AccountBuilder:
 
         service, _, operation = call.call.partition(".")
         try:
-            method = getattr(self._client(service, region), operation)
+            method = getattr(self._client(service, region, call.account), operation)
             return method(**resolve(dict(call.args), self._answers))
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as err:
             raise EstateError(f"{call.call} failed: {err}", place=place) from err
@@ -56,15 +53,33 @@ class AccountBuilder:
         except LookupError as err:
             raise EstateError(f"{call.call} names an answer that is not there: {err}", place=place) from err
 
-    def _client(self, service: str, region: str) -> Any:  # Any: a boto3 client
-        key = (service, region)
+    def _session(self, account: str) -> Any:  # Any: a boto3 session
+        """A session of an account; moto lets its builder in everywhere by any role of the account."""
+        import boto3
+
+        if account not in self._sessions:
+            keys: dict[str, Any] = self._keys  # Any: as above
+            if account:
+                role = f"arn:aws:iam::{account}:role/builder"
+                answer = self._client("sts", "us-east-1", "").assume_role(RoleArn=role, RoleSessionName="builder")
+                issued = answer["Credentials"]
+                keys = {
+                    "aws_access_key_id": issued["AccessKeyId"],
+                    "aws_secret_access_key": issued["SecretAccessKey"],
+                    "aws_session_token": issued["SessionToken"],
+                }
+            self._sessions[account] = boto3.Session(**keys)
+        return self._sessions[account]
+
+    def _client(self, service: str, region: str, account: str) -> Any:  # Any: a boto3 client
+        key = (service, region, account)
         if key not in self._clients:
             from botocore.config import Config
 
             config = Config(
                 inject_host_prefix=False, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}
             )
-            client = self._session.client(service, region, endpoint_url="http://127.0.0.1:9", config=config)
+            client = self._session(account).client(service, region, endpoint_url="http://127.0.0.1:9", config=config)
             client.meta.events.register("before-send", self._send)
             self._clients[key] = client
         return self._clients[key]

@@ -349,23 +349,35 @@ class SlackEstate:
 
 @dataclass(frozen=True, slots=True)
 class AwsCall:
-    """One call that builds the account: `service.operation`, its arguments, and the name of its answer."""
+    """One call that builds an account: `service.operation`, its arguments, and the name of its answer."""
 
     call: str
     args: Mapping[str, Any] = field(default_factory=dict)  # Any: the operation's own arguments
     name: str = ""
     region: str = ""
+    account: str = ""  # one of `more_accounts`; else the first one
 
 
 @dataclass(frozen=True, slots=True)
 class AwsEstate:
-    """One AWS account."""
+    """One AWS account, and further ones of the same owner; `{account}` in `role` stands for each of them."""
 
     account: str
     alias: str
     region: str
     role: str
     calls: tuple[AwsCall, ...]
+    more_accounts: Mapping[str, str] = field(default_factory=dict)  # alias -> account
+
+    @property
+    def accounts(self) -> Mapping[str, str]:
+        """Every account by its alias."""
+        return {self.alias: self.account, **self.more_accounts}
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The role of each account that a run may assume."""
+        return frozenset(self.role.replace("{account}", account) for account in self.accounts.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ def working_configuration(addresses: SandboxAddresses, estate: Estate) -> str:
 
 
 def _document(at: SandboxAddresses, estate: Estate) -> Section:
-    account, region = estate.aws.account, estate.aws.region
     channel = next(iter(estate.slack.channels))
     return {
         "runtime": {
@@ -31,7 +30,7 @@ def _document(at: SandboxAddresses, estate: Estate) -> Section:
         },
         "identity": _identity(at, estate),
         "connections": _connections(at, estate, channel),
-        "accounts": {estate.aws.alias: account},
+        "accounts": dict(estate.aws.accounts),
         "roles": {
             "engineer": {
                 "clearance": ["public", "internal", "restricted"],
@@ -73,7 +72,7 @@ def _document(at: SandboxAddresses, estate: Estate) -> Section:
             "aws_metadata": {
                 "actions": ["read"],
                 "classification": "restricted",
-                "scope": [f"account:{account},region:{region}", f"account:{account},region:aws-global"],
+                "scope": _places(estate),
             },
             "slack_notifier": {
                 "actions": ["write"],
@@ -83,6 +82,15 @@ def _document(at: SandboxAddresses, estate: Estate) -> Section:
             },
         },
     }
+
+
+def _places(estate: Estate) -> list[str]:
+    regions = dict.fromkeys([estate.aws.region, *(call.region for call in estate.aws.calls if call.region)])
+    return [
+        f"account:{account},region:{region}"
+        for account in estate.aws.accounts.values()
+        for region in [*regions, "aws-global"]
+    ]
 
 
 def _file(at: SandboxAddresses, name: str) -> Section:
@@ -166,6 +174,6 @@ def _review(estate: Estate) -> Section:
         "environments": {
             "prod": {"paths": ["envs/prod/**"], "accounts": ["999988887777"]},
             "staging": {"paths": ["envs/staging/**"]},
-            "dev": {"paths": ["envs/dev/**"], "accounts": [estate.aws.account]},
+            "dev": {"paths": ["envs/dev/**"], "accounts": list(estate.aws.accounts.values())},
         },
     }

@@ -33,6 +33,8 @@ def _references(estate: Estate) -> Iterator[Reference]:
         yield from _of_ticket(ticket, people, estate.jira.statuses, f"jira.tickets.{key}")
     for old, new in estate.jira.moved.items():
         yield new, estate.jira.tickets, f"jira.moved.{old}"
+    accounts = frozenset(estate.aws.accounts.values())
+    yield from ((call.account, accounts, f"aws.calls[{number}]") for number, call in enumerate(estate.aws.calls))
 
 
 def _of_repository(repository: Repository, people: Collection[str], place: str) -> Iterator[Reference]:
