@@ -18,26 +18,26 @@ from harness_cli.review.aws_facts.documents import Condition, Document, Statemen
 from harness_cli.review.evaluators.cidr import AddressError, addresses
 from harness_cli.review.evaluators.iam_document import covers_action, is_everything, matches
 
+_WILD: Final = re.compile(r"[*?]|\$\{")
 NARROW_V4: Final = 2**24  # a /8
 NARROW_V6: Final = 2**96  # a /32
 _ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
-_ACCOUNT_KEYS: Final = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount"})
-_ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:sourcearn"})
-_PLAIN_KEYS: Final = frozenset(
-    [
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:sourcevpcarn",
-        "aws:userid",
-        "kms:viaservice",
-        "s3:dataaccesspointaccount",
-        "s3:dataaccesspointarn",
-    ]
+_OWN: Final = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}", "${aws:resourceorgpaths}"})
+_ACCOUNT_KEYS: Final = frozenset(
+    ["aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount", "s3:dataaccesspointaccount"]
 )
+_ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn", "s3:dataaccesspointarn"})
+_WHOLE_KEYS: Final = frozenset(  # ids of one thing: a wildcard in one names those of strangers too
+    ["aws:principalorgid", "aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce"]
+)
+_HEAD_KEYS: Final = {
+    "aws:principalorgpaths": "/",
+    "aws:sourceorgpaths": "/",
+    "aws:userid": ":",
+}  # up to here it is an id
+_SERVICE_FLAGS: Final = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
+_ALL_OBJECTS: Final = re.compile(r"arn:[^:/]+:s3:::[^/]+(?:/\*+|\*+)")
+_BOTH_WAYS: Final = ("s3:getobject", "s3:putobject")
 _POSITIVE: Final = frozenset(
     ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"]
 )
@@ -95,8 +95,11 @@ def _pins(condition: Condition, operators: frozenset[str]) -> bool:
     quantifier, _, bare = operator.rpartition(":")
     if operators is _NEGATIVE:
         bare = bare.removesuffix("ifexists")  # a Deny that also holds where the key is missing refuses even more
-    if condition.key == "aws:principalisawsservice":
-        return bare == "bool" and condition.values == (("true",) if operators is _POSITIVE else ("false",))
+    if condition.key in _SERVICE_FLAGS:
+        values = [value.lower() for value in condition.values]
+        if operators is _POSITIVE:  # a service that acts for somebody may act for anybody
+            return bare == "bool" and values == ["true"] and condition.key == "aws:principalisawsservice"
+        return bare == "bool" and values == ["false"]
     if bare not in operators or quantifier == "forallvalues":
         return False
     if condition.key == "aws:sourceip":
@@ -105,21 +108,30 @@ def _pins(condition: Condition, operators: frozenset[str]) -> bool:
 
 
 def _names_somebody(key: str, value: str) -> bool:
+    if value.lower() in _OWN:
+        return key in _ACCOUNT_KEYS | _WHOLE_KEYS or key in _HEAD_KEYS
     if key in _ACCOUNT_KEYS:
         return _ACCOUNT.fullmatch(value) is not None
     if key in _ARN_KEYS:
         return _narrow_arn(value)
-    return key in _PLAIN_KEYS and value.strip("*?/:-") != "" and not re.fullmatch(r"(o|vpce?|r|ou)-\*+", value)
+    if key in _WHOLE_KEYS:
+        return value != "" and not _WILD.search(value)
+    if key in _HEAD_KEYS:
+        head = value.split(_HEAD_KEYS[key])[0]
+        return head != "" and not _WILD.search(head)
+    return key == "kms:viaservice" and value.strip("*?.") != ""
 
 
 def _narrow_arn(value: str) -> bool:
     parts = value.split(":", 5)
     if len(parts) < 6:
         return False
-    account, resource = parts[4], parts[5]
-    if account:
+    service, account, resource = parts[2], parts[4], parts[5]
+    if service != "s3" or resource.startswith("accesspoint/") or account not in {"", "*"}:
         return _ACCOUNT.fullmatch(account) is not None
-    return "*" not in resource.split("/")[0]  # a bucket has no account in its ARN
+    return not _WILD.search(
+        resource.split("/")[0]
+    )  # a bucket has no account in its ARN; its name is the world's only one
 
 
 def _are_narrow(cidrs: Sequence[str]) -> bool:
@@ -131,7 +143,9 @@ def _are_narrow(cidrs: Sequence[str]) -> bool:
 
 
 def _refuses_outsiders(statement: Statement) -> bool:
-    everybody = any(grantee.value == "*" for grantee in statement.principals)
+    everybody = any(grantee.value == "*" for grantee in statement.principals) or (
+        bool(statement.not_principals) and not any(grantee.value == "*" for grantee in statement.not_principals)
+    )
     pinned = all(_pins(condition, _NEGATIVE) for condition in statement.conditions)
     return not statement.allows and everybody and pinned
 
@@ -170,5 +184,5 @@ def _refuses_plain_http(statement: Statement) -> bool:
         and tuple(value.lower() for value in condition.values) == ("false",)
     )
     version = condition.key == "s3:tlsversion" and condition.operator.lower().startswith("numericlessthan")
-    objects = any(is_everything(r) or r.endswith(("/*", "*")) for r in statement.resources)
-    return (tls or version) and covers_action(statement, "s3:getobject") and objects
+    objects = any(is_everything(r) or _ALL_OBJECTS.fullmatch(r) for r in statement.resources)
+    return (tls or version) and all(covers_action(statement, action) for action in _BOTH_WAYS) and objects
