@@ -97,6 +97,12 @@ def test_a_policy_that_pins_who_may_ask_is_not_public(statements: list[dict[str,
         (when(Bool={"aws:SecureTransport": "true"}), False),
         ({**refusing(Bool={"aws:SecureTransport": "false"}), "Principal": {"AWS": "111122223333"}}, False),
         ({**refusing(Bool={"aws:SecureTransport": "false"}), "Action": "s3:PutObject"}, False),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Action": "s3:GetObject"}, False),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Action": ["s3:GetObject", "s3:PutObject"]}, True),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Resource": "arn:aws:s3:::b/*"}, True),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Resource": "arn:aws:s3:::b*"}, True),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Resource": "arn:aws:s3:::b"}, False),
+        ({**refusing(Bool={"aws:SecureTransport": "false"}), "Resource": "arn:aws:s3:::b/logs/*"}, False),
     ],
 )
 def test_tls_is_demanded_by_a_deny_to_everybody(statement: dict[str, Any], demands: bool) -> None:
