@@ -33,7 +33,7 @@ def collect_aws(
         )
         for region in places:
             place = Place(account, region)
-            readings.update({(place, name): reading for name, reading in _region(place, needs).items()})
+            readings.update({(place, name): reading for name, reading in _region(place, needs, places).items()})
     facts = run_readings(reader, readings)
     return AwsFacts(
         accounts=tuple(dict.fromkeys(accounts)),
@@ -67,10 +67,11 @@ def _account(home: Place, needs: frozenset[str], generate: bool) -> Mapping[str,
     return found
 
 
-def _region(place: Place, needs: frozenset[str]) -> Mapping[str, Reading[Any]]:
+def _region(place: Place, needs: frozenset[str], regions: Sequence[str]) -> Mapping[str, Reading[Any]]:
     parts = frozenset(need.partition(".")[2] for need in needs if need.startswith("buckets."))
     found = {name: start(place) for name, start in _PLAIN.items() if name in needs}
     narrowed: Mapping[str, Callable[[], Reading[Any]]] = {
+        "trails": lambda: services.trails(place, regions),
         "buckets": lambda: storage.buckets(place, parts),
         "snapshots": lambda: storage.snapshots(place, shared="snapshots.public" in needs),
         "keys": lambda: storage.keys(place, rotation="keys.rotation" in needs, policy="keys.policy" in needs),
@@ -98,7 +99,6 @@ _PLAIN: Final[Mapping[str, Callable[[Place], Reading[Any]]]] = {
     "database_snapshots": storage.database_snapshots,
     "tables": storage.tables,
     "file_systems": storage.file_systems,
-    "trails": services.trails,
     "recorders": services.recorders,
     "analyzers": services.analyzers,
     "clusters": services.clusters,

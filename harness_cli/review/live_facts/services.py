@@ -1,6 +1,6 @@
 """Readings about detection and about services that answer to others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,21 +25,28 @@ from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.live_facts.network import arn
 from harness_cli.review.live_facts.reading import Answers, Json, Reading, ask, mapped, policy_fact
 
+_FIELDS = frozenset({"eventCategory", "eventSource", "readOnly"})
 
-def trails(place: Place) -> Reading[tuple[Trail, ...]]:
-    """Every trail that records the region, with its state."""
+
+def trails(place: Place, regions: Sequence[str] = ()) -> Reading[tuple[Trail, ...]]:
+    """Every trail that records the region; its state is asked for in its home region where that is in scope."""
     (listed,) = yield [ask("cloudtrail:DescribeTrails", place)]
     if isinstance(listed, Unread):
         return listed
     raws = listed.value.get("trailList", ())
-    arns = [raw["TrailARN"] for raw in raws]
-    if not arns:
+    if not raws:
         return Known((), listed.evidence)
-    status = [ask("cloudtrail:GetTrailStatus", place, Name=name) for name in arns]
-    selectors = [ask("cloudtrail:GetEventSelectors", place, TrailName=name) for name in arns]
+    asked = [(raw["TrailARN"], _home_of(raw, place, regions)) for raw in raws]
+    status = [ask("cloudtrail:GetTrailStatus", home, Name=name) for name, home in asked]
+    selectors = [ask("cloudtrail:GetEventSelectors", home, TrailName=name) for name, home in asked]
     answers = yield [*status, *selectors]
-    rows = zip(raws, answers[: len(arns)], answers[len(arns) :], strict=True)
+    rows = zip(raws, answers[: len(raws)], answers[len(raws) :], strict=True)
     return Known(tuple(_trail(index, *row) for index, row in enumerate(rows)), listed.evidence)
+
+
+def _home_of(raw: Json, place: Place, regions: Sequence[str]) -> Place:
+    home = raw.get("HomeRegion", "")
+    return Place(place.account, home) if home in regions else place
 
 
 def detectors(place: Place, *, findings: bool) -> Reading[tuple[Detector, ...]]:
@@ -274,19 +281,26 @@ def _records_management(value: Json) -> bool:
         return True
     if any(one.get("IncludeManagementEvents", True) and one.get("ReadWriteType", "All") == "All" for one in plain):
         return True
-    kinds = {
-        one.get("ReadWriteType")
-        for one in plain
-        if one.get("IncludeManagementEvents", True) and one.get("ReadWriteType") in {"ReadOnly", "WriteOnly"}
-    }
-    return len(kinds) == 2 or any(_whole_management(one.get("FieldSelectors", ())) for one in advanced)
+    kinds = {one.get("ReadWriteType") for one in plain if one.get("IncludeManagementEvents", True)}
+    told = [_management_kinds(one.get("FieldSelectors", ())) for one in advanced]
+    return {"ReadOnly", "WriteOnly"} <= kinds.union(*told)
 
 
-def _whole_management(fields: Iterable[Json]) -> bool:
-    """Management events without a further restriction; leaving out a noisy `eventSource` is AWS's own option."""
+def _management_kinds(fields: Iterable[Json]) -> frozenset[str]:
+    """The management events of one advanced selector; leaving out a noisy `eventSource` is AWS's own option."""
     named = {one.get("Field"): one for one in fields}
-    category = named.get("eventCategory", {}).get("Equals", ())
-    return "Management" in category and "readOnly" not in named and set(named) <= {"eventCategory", "eventSource"}
+    source = named.get("eventSource", {})
+    if "Management" not in named.get("eventCategory", {}).get("Equals", ()) or set(named) - _FIELDS:
+        return frozenset()
+    if source and (source.get("Equals") or not source.get("NotEquals")):
+        return frozenset()
+    match named.get("readOnly", {}).get("Equals", ()):
+        case ["true"]:
+            return frozenset({"ReadOnly"})
+        case ["false"]:
+            return frozenset({"WriteOnly"})
+        case _:
+            return frozenset({"ReadOnly", "WriteOnly"}) if "readOnly" not in named else frozenset()
 
 
 def _cluster_fact(answer: Fact[Any]) -> Fact[Cluster]:
