@@ -69,10 +69,15 @@ RUNTIMES_END: Final[Mapping[str, date]] = {
     "ruby3.3": date(2027, 3, 31),
     "ruby3.4": date(2028, 3, 31),
 }
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # dbPassword is DB_PASSWORD
 _SECRET_NAME: Final = re.compile(
-    r"SECRET|PASSW(OR)?D|PASSPHRASE|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|_PWD\b|^PWD_", re.IGNORECASE
+    r"(?:^|_)(?:[A-Z0-9]*SECRET|[A-Z0-9]*PASSW(?:OR)?D|PASS|PWD|PASSPHRASE|[A-Z0-9]*TOKEN|[A-Z0-9]*CREDENTIALS?"
+    r"|[A-Z0-9]*(?:API|PRIVATE|ACCESS|ENCRYPTION|SIGNING|AUTH|MASTER)_?KEY)S?(?:_|$)"
 )
-_REFERENCE: Final = re.compile(r"_?(ARN|NAME|ID|PATH|URL|URI|FILE|PARAM(ETER)?|REF|TTL|EXPIRY|HEADER)$", re.IGNORECASE)
+_REFERENCE: Final = re.compile(
+    r"_?(?:ARN|NAME|ID|PATH|URL|URI|FILE|PARAM(?:ETER)?|REF|TTL|EXPIRY|HEADER|LENGTH|LIMIT|COUNT|SIZE|ENABLED|TYPE"
+    r"|ALGORITHM|VERSION|REGION|DAYS|SECONDS)$|(?:^|_)(?:MAX|MIN|NUM|COUNT)_"
+)
 
 
 @check(
@@ -148,4 +153,5 @@ def environment_names(case: Case) -> Iterator[Outcome]:
 
 
 def _looks_secret(name: str) -> bool:
-    return _SECRET_NAME.search(name) is not None and _REFERENCE.search(name) is None
+    word = _HUMP.sub("_", name).upper()
+    return _SECRET_NAME.search(word) is not None and _REFERENCE.search(word) is None
