@@ -1,10 +1,16 @@
-"""The frontier as a file: a cache that is thrown away at the first doubt and made again from the ledger."""
+"""The frontier as a file: a cache that is thrown away at the first doubt and made again from the ledger.
 
+The checkpoint vouches for size and root only; what else stands here (how many bytes, which traces are live) would let
+whoever can write the file make an honest run sign a wrong root. So the key that signs the ledger signs the cache too.
+"""
+
+import base64
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness_cli.audit.disk import read_whole, replace_whole
+from harness_cli.audit.keys import Signer
 from harness_cli.audit.leaves import LeafKind, next_state, parse_leaf
 from harness_cli.audit.merkle import Frontier, leaf_hash
 from harness_cli.core.canonical import Json, canonical
@@ -46,10 +52,13 @@ class Tip:
         self.size_bytes += sum(map(len, lines))
 
 
-def load_tip(folder: Path) -> Tip | None:
-    """The cached tip; None where there is none, or it cannot be one."""
+def load_tip(folder: Path, signer: Signer) -> Tip | None:
+    """The cached tip; None where there is none, it cannot be one, or the key does not vouch for it."""
     try:
         found = json.loads(read_whole(folder / NAME))
+        vouched = base64.b64decode(found.pop("vouched"), validate=True)
+        if not signer.vouches(canonical(found), vouched):
+            return None
         tree = Frontier(found["size"], tuple(bytes.fromhex(text) for text in found["hashes"]))
         live = {TraceId(trace): str(state) for trace, state in found["live"].items()}
         tip = Tip(tree, int(found["bytes"]), live)
@@ -58,13 +67,14 @@ def load_tip(folder: Path) -> Tip | None:
     return tip if tree.is_whole and all(len(one) == 32 for one in tree.hashes) else None
 
 
-def save_tip(folder: Path, tip: Tip) -> None:
-    """Keep the tip. Raises OSError."""
+def save_tip(folder: Path, tip: Tip, signer: Signer) -> None:
+    """Keep the tip, signed. Raises OSError."""
     document: dict[str, Json] = {
-        "v": 1,
+        "v": 2,
         "size": tip.tree.size,
         "bytes": tip.size_bytes,
         "hashes": [one.hex() for one in tip.tree.hashes],
         "live": {str(trace): state for trace, state in tip.live.items()},
     }
-    replace_whole(folder / NAME, canonical(document) + b"\n", durable=False)
+    vouched = base64.b64encode(signer.vouch(canonical(document))).decode("ascii")
+    replace_whole(folder / NAME, canonical({**document, "vouched": vouched}) + b"\n", durable=False)

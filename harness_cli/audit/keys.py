@@ -37,6 +37,9 @@ LARGEST = 64 * 1024
 _PRIVATE = re.compile(r"PRIVATE\+KEY\+([!-*,-~]{1,200})\+([0-9a-f]{8})\+([A-Za-z0-9+/=]{44})", re.ASCII)
 
 
+_CACHE = b"harness cache v1\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Signs checkpoints with one Ed25519 key; never shows it."""
@@ -49,6 +52,20 @@ class Signer:
         """The signed checkpoint of a ledger; its origin is the key's name."""
         signature = self._key.sign(checkpoint_body(self.name, size, root))
         return Checkpoint(self.name, size, root, (Signature(self.name, self.vkey.key_id, signature),))
+
+    def vouch(self, cache: bytes) -> bytes:
+        """A signature that only `vouches` understands: no checkpoint has such a body."""
+        return self._key.sign(_CACHE + cache)
+
+    def vouches(self, cache: bytes, signature: bytes) -> bool:
+        """Whether this key vouched for exactly these bytes."""
+        from cryptography.exceptions import InvalidSignature
+
+        try:
+            self._key.public_key().verify(signature, _CACHE + cache)
+        except InvalidSignature:
+            return False
+        return True
 
     def __repr__(self) -> str:
         return f"Signer({self.name})"

@@ -103,11 +103,11 @@ class Ledger:
             self._entries = open_append(self.folder / ENTRIES)
 
     def _start(self) -> Tip:
-        """The tip to go on from: the cache where the current checkpoint vouches for it, else the beginning."""
+        """The tip to go on from: the cache where key and current checkpoint vouch for it, else the beginning."""
         self._mend_log()
         self._signed = self._last_logged()
         self._replace_lagging()
-        tip = load_tip(self.folder)
+        tip = load_tip(self.folder, self._signer())
         signed = self._signed
         if tip and signed and (tip.tree.size, tip.tree.root) == (signed.size, signed.root):
             return tip
@@ -154,7 +154,7 @@ class Ledger:
         self._signed = checkpoint
         if self._tip is not None and self._tip.tree == tree:
             with suppress(OSError):  # a cache
-                save_tip(self.folder, self._tip)
+                save_tip(self.folder, self._tip, signer)
         return checkpoint
 
     def _read(self, start: int, end: int) -> bytes:

@@ -1,8 +1,10 @@
+import base64
 import json
 import os
 
 import pytest
 
+from harness_cli.audit.merkle import Frontier, leaf_hash
 from harness_cli.core.errors import AuditError
 from tests.unit.audit.trails import intent, lines_of, trails, vanish
 
@@ -86,6 +88,27 @@ def test_a_damaged_frontier_is_made_again(made, damage):
     made.sealed()
     frontier = json.loads((made.ledger / "frontier").read_bytes())
     assert frontier["size"] == 8
+
+
+FORGED = {
+    "too few bytes": {"bytes": 10},
+    "too many bytes": {"bytes": 10**6},
+    "a live trace that is none": {"live": {"x": "open"}},
+    "another signature": {"vouched": "A" * 88},
+}
+
+
+@pytest.mark.parametrize("change", FORGED.values(), ids=FORGED.keys())
+def test_a_forged_frontier_makes_no_run_sign_a_wrong_root(made, change):
+    made.sealed()
+    path = made.ledger / "frontier"
+    forged = {**json.loads(path.read_bytes()), **change}
+    path.write_text(json.dumps(forged, sort_keys=True, separators=(",", ":")) + "\n")
+    made.sealed()
+    entries = list(lines_of(made.ledger / "entries.jsonl"))
+    last = json.loads(list(lines_of(made.ledger / "checkpoints.log"))[-1])["checkpoint"].split("\n")
+    root = Frontier().extend(map(leaf_hash, entries)).root
+    assert (int(last[1]), last[2]) == (len(entries), base64.b64encode(root).decode())
 
 
 def test_no_run_starts_on_a_ledger_that_was_cut(made):
