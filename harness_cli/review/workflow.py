@@ -11,6 +11,7 @@ from harness_cli.approval.judge import State
 from harness_cli.approval.store import ApprovalRequest
 from harness_cli.audit.events import ApprovalStatus, EventKind
 from harness_cli.config.model import IdentityBinding, System
+from harness_cli.core.canonical import Json
 from harness_cli.core.errors import (
     ApprovalPendingError,
     ApprovalRefusedError,
@@ -102,7 +103,7 @@ class ReviewRun:
         note = ApprovalNote(
             request_id, envelope.grain.value, envelope.tool, envelope.digest, "used", session.desk.approvers_of(stored)
         )
-        self._used(note)
+        self._used(note, session.desk.links_of(stored))
         if envelope.grain is Grain.RUN:
             return self._reviewed(stage, (note,))
         document = session.runs.load_report(session.trace_id)
@@ -243,13 +244,11 @@ class ReviewRun:
         session.pause((envelope.request_id,))
         return _pending_error(envelope)
 
-    def _used(self, note: ApprovalNote) -> None:
-        self.session.recorder.approval(
-            EventKind.APPROVAL_DECIDED,
-            ApprovalStatus.APPROVED,
-            {"request": note.request_id, "digest": note.digest, "approvers": list(note.approvers)},
-            tool=note.tool,
-        )
+    def _used(self, note: ApprovalNote, links: tuple[dict[str, Json], ...]) -> None:
+        """Every approval stands in this trail with its place in its own; what is called now cites the first."""
+        for link in links:
+            self.session.recorder.approval(EventKind.APPROVAL_DECIDED, ApprovalStatus.APPROVED, link, tool=note.tool)
+        self.session.point.approval = links[0]
 
     def _sealed(self, document: Document) -> Document:
         session = self.session

@@ -10,7 +10,7 @@ from harness_cli.approval.judge import Aliases, Proof, Standing, State, standing
 from harness_cli.approval.store import ApprovalRequest, ApprovalStore, Decision, Word
 from harness_cli.config.model import Action, Approvals, Config, IdentityBinding
 from harness_cli.core.canonical import Json
-from harness_cli.core.clock import Clock
+from harness_cli.core.clock import Clock, rfc3339
 from harness_cli.core.errors import ApprovalRefusedError, ConnectorError, IdentityError, PolicyDeniedError
 from harness_cli.core.ids import RequestId, TraceId, new_request_id
 from harness_cli.core.principal import Principal
@@ -140,6 +140,23 @@ class ApprovalDesk:
         """The error for a request that is not approved."""
         return ApprovalRefusedError(
             f"request {envelope.request_id[:13]} is {found.state}: {found.why}", code=_CODES[found.state]
+        )
+
+    def links_of(self, request: ApprovalRequest) -> tuple[dict[str, Json], ...]:
+        """Each approval as the trail of a run cites it: where its own trail holds it, and until when it serves."""
+        envelope = request.envelope
+        return tuple(
+            {
+                "request": envelope.request_id,
+                "digest": envelope.digest,
+                "approver": decision.approver.user_name,
+                "expires": rfc3339(envelope.execute_by),
+                "trace": decision.trail.trace,
+                "seq": decision.trail.seq,
+                "line": decision.trail.line_sha256,
+            }
+            for decision in request.decisions
+            if decision.word is Word.APPROVE
         )
 
     def approvers_of(self, request: ApprovalRequest) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from harness_cli.config.model import Action, System
 from harness_cli.connectors.base import Call, Connector, Reply
+from harness_cli.core.canonical import Json
 from harness_cli.core.clock import Clock
 from harness_cli.core.errors import (
     AuditError,
@@ -95,6 +96,7 @@ class EnforcementPoint:
     budget: RunBudget
     plan_digest: str = ""
     approvals: frozenset[Grain] = frozenset()
+    approval: Mapping[str, Json] = field(default_factory=dict)  # where the trail holds what approved calls rest on
     hurt: set[ExitCode] = field(default_factory=set)  # exit codes that refused answers ask for
     problems: list[HarnessError] = field(default_factory=list)
     in_flight: InFlight = field(default_factory=InFlight)
@@ -156,7 +158,9 @@ class EnforcementPoint:
             self.budget.give_back_call()
             return self._refused(call, err, self.recorder.blocked(call.tool, call.operation, call.resources, err))
         self.budget.begin_call(call.tool)
-        intent = self.in_flight.enter(lambda: self.recorder.intent(call, decision, lease), call, decision, lease)
+        intent = self.in_flight.enter(
+            lambda: self.recorder.intent(call, decision, lease, self.approval), call, decision, lease
+        )
         started = self.clock.monotonic()
 
         def ended(error: HarnessError | None, reply: Reply | None) -> int:

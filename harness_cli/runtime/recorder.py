@@ -4,7 +4,7 @@ Ids, enumerations, digests and counts only: parameters stand in the trail as a d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from harness_cli.audit.events import ApprovalStatus, Event, EventKind, Outcome
@@ -59,9 +59,10 @@ class Recorder:
         )
         return self._blocked(event, error)
 
-    def intent(self, call: Call, decision: Decision, lease: Lease) -> Recorded:
-        """The line before the call; durable when this returns."""
-        return self.writer.intent(self._of_call(EventKind.TOOL_INTENT, Outcome.PENDING, call, decision, lease))
+    def intent(self, call: Call, decision: Decision, lease: Lease, approval: Mapping[str, Json]) -> Recorded:
+        """The line before the call; durable when this returns. One that needed an approval cites it."""
+        event = self._of_call(EventKind.TOOL_INTENT, Outcome.PENDING, call, decision, lease)
+        return self.writer.intent(replace(event, approval=approval) if decision.approvals_needed else event)
 
     def outcome(
         self,
@@ -144,8 +145,6 @@ class Recorder:
         self.writer.intent(event)
 
     def _blocked(self, event: Event, error: HarnessError) -> int:
-        from dataclasses import replace
-
         made = replace(event, outcome=Outcome.BLOCKED, detail={"code": error.code, "error": error.message})
         return self.writer.record(made).seq
 

@@ -1,5 +1,6 @@
 """The stories that the sandbox tells, told by the real program over real HTTP."""
 
+import hashlib
 import json
 import os
 import re
@@ -327,9 +328,23 @@ def test_a_notice_goes_out_once_after_another_persons_approval(town):
     assert town.harness("trace", trace, "--verify", "--config", str(town.config)).code == 0
     read = town.harness("trace", trace, "--config", str(town.config)).out
     assert re.search(rf"approval.decided {request} approved by \S*li\b", read)  # whose word it was
+    assert_cites_its_approval(town, trace, digest)
     turns = [line for line in town.trail(trace) if line["event"] in {"trace.start", "trace.resumed"}]
     assert len(turns) > 1
     assert read.count(f"sha256:{turns[0]['policy']['sha256']} from ") == len(turns)
+
+
+def assert_cites_its_approval(town, trace, digest):
+    """The intent of what was approved leads to the line of another trace in which somebody approved it."""
+    (intent,) = [line for line in town.trail(trace) if line["event"] == "tool.intent" and line["action"] == "write"]
+    link = intent["approval"]
+    assert (intent["approvalStatus"], link["digest"], link["approver"]) == ("approved", digest, "li@acme.example")
+    (path,) = (town.folder / ".harness" / "audit").rglob(f"{link['trace']}.jsonl")
+    line = path.read_bytes().splitlines(keepends=True)[link["seq"]]
+    assert hashlib.sha256(line).hexdigest() == link["line"]
+    assert json.loads(line)["approval"]["digest"] == digest
+    reads = [line for line in town.trail(trace) if line["event"] == "tool.intent" and line["action"] == "read"]
+    assert all("approval" not in line for line in reads)
 
 
 def test_a_denied_notice_never_goes_out(town):
