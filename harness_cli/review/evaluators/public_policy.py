@@ -77,6 +77,11 @@ def is_pinned(conditions: Sequence[Condition]) -> bool:
     return any(_pins(condition, _POSITIVE) for condition in conditions)
 
 
+def singles_out_strangers(condition: Condition) -> bool:
+    """Whether a Deny's condition holds for all but those it names (`StringNotEquals aws:PrincipalOrgID`)."""
+    return _pins(condition, _NEGATIVE)
+
+
 def requires_tls(document: Document) -> bool:
     """Whether plain HTTP is refused to everybody for every object."""
     return any(_refuses_plain_http(statement) for statement in document.statements)

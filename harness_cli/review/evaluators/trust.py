@@ -1,4 +1,12 @@
-"""Whom does a role trust? Strangers (IAM-09) and repositories (IAM-10)."""
+"""Whom does a role trust? Strangers (IAM-09) and repositories (IAM-10).
+
+The contract:
+1. a star principal is narrowed by who asks (organisation, account, principal, source account), never by where from:
+   a network is no identity;
+2. a foreign account needs an external id, or a condition that leaves none but the owner's own accounts;
+3. a Deny that refuses all but those it names counts as the condition that it spells;
+4. `StringEquals` knows no wildcard: a star in it is a letter that no token has.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,18 +16,25 @@ from typing import Final
 
 from harness_cli.review.aws_facts.documents import Condition, Document, Statement
 from harness_cli.review.evaluators.iam_document import covers_action
-from harness_cli.review.evaluators.public_policy import is_pinned, names_everybody
+from harness_cli.review.evaluators.public_policy import is_pinned, names_everybody, singles_out_strangers
+from harness_cli.review.evaluators.subjects import is_wide_subject
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
 _ASSUME: Final = ("sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
-_SHARED_ISSUERS: Final = (  # one issuer serves every customer: `sub` alone tells them apart
-    "token.actions.githubusercontent.com",
-    "gitlab.com",
-    "app.terraform.io",
-    "oidc.circleci.com",
-    "agent.buildkite.com",
-    "vstoken.dev.azure.com",
+_EQUAL: Final = frozenset({"stringequals", "stringequalsignorecase"})
+_DEMANDS: Final = _EQUAL | {"stringlike"}
+_REFUSES: Final = {f"stringnot{bare.removeprefix('string')}": bare for bare in _DEMANDS}
+_ORGANISATION_KEYS: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid"})
+_ACCOUNT_KEYS: Final = frozenset(
+    ["aws:principalaccount", "aws:principalarn", "aws:sourceaccount", "aws:sourcearn", "aws:sourceowner"]
 )
+_WHO_KEYS: Final = _ORGANISATION_KEYS | _ACCOUNT_KEYS | {"aws:principalisawsservice", "aws:userid"}
+_BUILT_IN: Final = {  # issuers that need no provider, and the claim that names the application
+    "cognito-identity.amazonaws.com": ("aud",),
+    "accounts.google.com": ("aud", "oaud", "sub"),
+    "www.amazon.com": ("app_id", "user_id"),
+    "graph.facebook.com": ("app_id", "id"),
+}
 
 
 class Stranger(StrEnum):
@@ -47,14 +62,16 @@ class TrustFault:
 
 def strangers(trust: Document, account: str, own: Iterable[str] = ()) -> tuple[TrustFault, ...]:
     """Statements that let strangers assume the role; `own` are further accounts of the same owner."""
-    friends = {account, *own}
+    friends = frozenset({account, *own})
     found = []
     for statement in _assumable(trust):
-        if is_pinned(statement.conditions):
+        denies = _denies(trust, statement)
+        if any(not deny.conditions and not deny.not_principals for deny in denies):
             continue
-        if names_everybody(statement) or statement.not_principals:
-            found.append(TrustFault(statement, Stranger.EVERYBODY))
-        elif _foreign(statement, friends) and not _has_external_id(statement.conditions):
+        if _is_everybody(statement):
+            if not (is_pinned(_who(statement.conditions)) or any(_names_who(deny) for deny in denies)):
+                found.append(TrustFault(statement, Stranger.EVERYBODY))
+        elif _foreign(statement, friends) and not _is_known(statement, denies, friends):
             found.append(TrustFault(statement, Stranger.FOREIGN))
     return tuple(found)
 
@@ -65,7 +82,7 @@ def oidc_faults(trust: Document) -> tuple[TrustFault, ...]:
         TrustFault(statement, fault)
         for statement in _assumable(trust)
         for issuer in _issuers(statement)
-        for fault in _faults(statement, issuer)
+        for fault in _faults(trust, statement, issuer)
     )
 
 
@@ -74,26 +91,45 @@ def federates(trust: Document) -> bool:
     return any(True for statement in _assumable(trust) for _ in _issuers(statement))
 
 
-def is_wide_subject(issuer: str, pattern: str) -> bool:
-    """Whether a pattern of `sub` lets in more than one repository or project."""
-    if "*" not in pattern and "?" not in pattern:
-        return False
-    if issuer == "token.actions.githubusercontent.com":
-        named = re.fullmatch(r"repo:([^/:]+)/([^:]+):.+", pattern)
-        return named is None or "*" in named[1] + named[2] or "?" in named[1] + named[2]
-    if issuer in _SHARED_ISSUERS:  # the part before the first wildcard must name a project to its end
-        head = re.split(r"[*?]", pattern, maxsplit=1)[0]
-        return ":" not in head or not re.search(r"[:/][^:/]+:", head)
-    return not re.split(r"[*?]", pattern, maxsplit=1)[0].strip(":/")
-
-
 def _assumable(trust: Document) -> Iterator[Statement]:
     for statement in trust.statements:
         if statement.allows and any(covers_action(statement, action) for action in _ASSUME):
             yield statement
 
 
-def _foreign(statement: Statement, friends: set[str]) -> bool:
+def _is_everybody(statement: Statement) -> bool:
+    federated = any(grantee.kind == "Federated" and grantee.value == "*" for grantee in statement.principals)
+    return names_everybody(statement) or federated or bool(statement.not_principals)
+
+
+def _denies(trust: Document, statement: Statement) -> list[Statement]:
+    """The Deny statements about every way of assuming that the statement opens, and about all whom it lets in."""
+    opened = [action for action in _ASSUME if covers_action(statement, action)]
+    return [
+        deny
+        for deny in trust.statements
+        if not deny.allows and all(covers_action(deny, action) for action in opened) and _speaks_to(deny, statement)
+    ]
+
+
+def _speaks_to(deny: Statement, statement: Statement) -> bool:
+    if deny.not_principals:
+        return True
+    everybody = any(grantee.kind == "AWS" and grantee.value == "*" for grantee in deny.principals)
+    return everybody or (bool(statement.principals) and set(statement.principals) <= set(deny.principals))
+
+
+def _who(conditions: Iterable[Condition]) -> list[Condition]:
+    return [condition for condition in conditions if condition.key in _WHO_KEYS]
+
+
+def _names_who(deny: Statement) -> bool:
+    """Whether a Deny refuses all but those it names."""
+    named = bool(deny.conditions) or not any("*" in grantee.value for grantee in deny.not_principals)
+    return named and all(c.key in _WHO_KEYS and singles_out_strangers(c) for c in deny.conditions)
+
+
+def _foreign(statement: Statement, friends: frozenset[str]) -> bool:
     accounts = (_account_of(grantee.value) for grantee in statement.principals if grantee.kind == "AWS")
     return any(account and account not in friends for account in accounts)
 
@@ -105,42 +141,75 @@ def _account_of(value: str) -> str:
     return parts[4] if len(parts) > 5 else ""  # a deleted principal stands there as AIDA…: nobody
 
 
-def _has_external_id(conditions: Iterable[Condition]) -> bool:
-    return any(
-        condition.key == "sts:externalid"
-        and condition.operator.lower() in {"stringequals", "stringlike"}
-        and all(value.strip("*?") for value in condition.values)
-        for condition in conditions
-    )
+def _is_known(statement: Statement, denies: Iterable[Statement], friends: frozenset[str]) -> bool:
+    """Whether a foreign account must bring an external id, or none but the owner's accounts get in."""
+    demanded = [*statement.conditions, *_demanded_by(denies)]
+    return any(_is_external_id(condition) or _leaves_friends(condition, friends) for condition in demanded)
+
+
+def _demanded_by(denies: Iterable[Statement]) -> Iterator[Condition]:
+    """What each Deny with one negative condition demands, as the condition of an Allow would say it."""
+    for deny in denies:
+        for condition in deny.conditions if len(deny.conditions) == 1 and not deny.not_principals else ():
+            quantifier, _, bare = condition.operator.lower().removesuffix("ifexists").rpartition(":")
+            if not quantifier and bare in _REFUSES:
+                yield Condition(_REFUSES[bare], condition.key, condition.values)
+
+
+def _leaves_friends(condition: Condition, friends: frozenset[str]) -> bool:
+    if condition.key in _ORGANISATION_KEYS:
+        return is_pinned([condition])
+    if condition.key not in _ACCOUNT_KEYS or not is_pinned([condition]):
+        return False
+    return all(_account_of(value) in friends for value in condition.values)
+
+
+def _is_external_id(condition: Condition) -> bool:
+    return condition.key == "sts:externalid" and _is_demanded(condition) and bool(_narrow_values(condition))
+
+
+def _is_demanded(condition: Condition) -> bool:
+    """Whether the condition fails where its key is missing."""
+    quantifier, _, bare = condition.operator.lower().rpartition(":")
+    return quantifier != "forallvalues" and bare in _DEMANDS
+
+
+def _has_wildcards(condition: Condition) -> bool:
+    return condition.operator.lower().rpartition(":")[2] not in _EQUAL
+
+
+def _narrow_values(condition: Condition) -> tuple[str, ...]:
+    """The values, if none of them stands for every text."""
+    open_ended = _has_wildcards(condition) and any(not value.strip("*?") for value in condition.values)
+    return () if open_ended else condition.values
 
 
 def _issuers(statement: Statement) -> Iterator[str]:
     for grantee in statement.principals:
         if grantee.kind == "Federated" and ":oidc-provider/" in grantee.value:
             yield grantee.value.split(":oidc-provider/", 1)[1].lower()
+        elif grantee.kind == "Federated" and grantee.value.lower() in _BUILT_IN:
+            yield grantee.value.lower()
 
 
-def _faults(statement: Statement, issuer: str) -> Iterator[OidcFault]:
-    subjects = _values(statement, f"{issuer}:sub")
-    if subjects is None:
-        yield OidcFault.NO_SUBJECT
-    elif any(is_wide_subject(issuer, subject) for subject in subjects):
-        yield OidcFault.WIDE_SUBJECT
-    audiences = _values(statement, f"{issuer}:aud")
-    if audiences is None or any(not audience.strip("*?") for audience in audiences):
+def _faults(trust: Document, statement: Statement, issuer: str) -> Iterator[OidcFault]:
+    conditions = [*statement.conditions, *_demanded_by(_denies(trust, statement))]
+    demanded = [condition for condition in conditions if _is_demanded(condition)]
+    if issuer in _BUILT_IN:  # people sign in there: the application is what must be named
+        keys = {f"{issuer}:{claim}" for claim in _BUILT_IN[issuer]}
+    else:
+        keys = {f"{issuer}:aud"}
+        yield from _subject_faults([one for one in demanded if one.key == f"{issuer}:sub"], issuer)
+    if not any(_narrow_values(condition) for condition in demanded if condition.key in keys):
         yield OidcFault.NO_AUDIENCE
 
 
-def _values(statement: Statement, key: str) -> tuple[str, ...] | None:
-    """The values that a positive condition on the key accepts; None where there is no such condition."""
-    accepted = [
-        condition.values
-        for condition in statement.conditions
-        if condition.key == key and _demands(condition.operator.lower())
-    ]
-    return min(accepted, key=lambda values: sum("*" in value for value in values)) if accepted else None
+def _subject_faults(subjects: list[Condition], issuer: str) -> Iterator[OidcFault]:
+    if not subjects:
+        yield OidcFault.NO_SUBJECT
+    elif all(_is_wide(condition, issuer) for condition in subjects):
+        yield OidcFault.WIDE_SUBJECT
 
 
-def _demands(operator: str) -> bool:
-    quantifier, _, bare = operator.rpartition(":")
-    return quantifier != "forallvalues" and bare in {"stringequals", "stringlike", "stringequalsignorecase"}
+def _is_wide(condition: Condition, issuer: str) -> bool:
+    return _has_wildcards(condition) and any(is_wide_subject(issuer, value) for value in condition.values)
