@@ -2,9 +2,9 @@
 
     python tools/aws_policies.py > harness_cli/review/evaluators/aws_policies.txt
 
-Run it again when `escalation.WAYS` asks for another action, or when AWS publishes policies that the table lacks. The
-texts are read from the copy that moto ships; the table keeps names and facts only: for each policy the actions that it
-allows on everything of their kind, and for `iam:passrole` the services to which it is limited.
+Run it again when `escalation_table.WAYS` asks for another action, or when AWS publishes policies that the table lacks.
+The texts are read from the copy that moto ships; the table keeps names and facts only: for each policy the actions
+that it allows on everything of their kind, and for `iam:passrole` the services to which it is limited.
 """
 
 import json
@@ -14,7 +14,8 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from harness_cli.review.aws_facts.documents import Document, parse_document
 from harness_cli.review.evaluators.aws_policies import ACTIONS, PASS_ROLE, SERVICES
-from harness_cli.review.evaluators.escalation import Way, is_open
+from harness_cli.review.evaluators.escalation import is_open
+from harness_cli.review.evaluators.escalation_table import Way
 from harness_cli.review.evaluators.iam_document import admin_grant
 
 

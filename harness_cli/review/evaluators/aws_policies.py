@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from harness_cli.review.aws_facts.documents import Document, parse_document
-from harness_cli.review.evaluators.escalation import WAYS
+from harness_cli.review.evaluators.escalation_table import WAYS
 
 PASS_ROLE: Final = "iam:passrole"  # noqa: S105 - an action, not a password
 ACTIONS: Final = tuple(sorted({action for way in WAYS for action in way.actions}))

@@ -10,8 +10,10 @@ The contract:
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
+from harness_cli.core.clock import parse_rfc3339
 from harness_cli.review.aws_facts.documents import Condition, Document, Statement
 
 ANY_SERVICE: Final = "any-service:anyaction"  # allowed only by a pattern that covers services nobody has named
@@ -26,6 +28,9 @@ GRANTS_ITSELF: Final = (
 )
 _EVERYTHING: Final = re.compile(r"(arn:(aws[a-z-]*|[*?]+):?)?[*?:]*", re.ASCII)
 
+_UNHEARD_OF: Final = "\x00"  # a name that no pattern spells
+_TIMES: Final = frozenset({"aws:currenttime", "aws:tokenissuetime"})
+
 # Keys that say how a request comes, not who sends it: the holder can meet them.
 WEAK_KEYS: Final = frozenset(
     [
@@ -34,10 +39,22 @@ WEAK_KEYS: Final = frozenset(
         "aws:multifactorauthage",
         "aws:multifactorauthpresent",
         "aws:referer",
+        "aws:principalaccount",
+        "aws:principalisawsservice",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principaltype",
         "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
         "aws:securetransport",
         "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:tokenissuetime",
         "aws:useragent",
+        "aws:username",
+        "aws:vpcsourceip",
     ]
 )
 
@@ -93,14 +110,20 @@ def is_everything(pattern: str) -> bool:
 
 def covers_whole_type(statement: Statement, kinds: Sequence[str]) -> bool:
     """Whether a statement is about every resource of one of the kinds (`role/`, `user/`, `function:`)."""
-    if covers_everything(statement):
+    if covers_everything(statement) and not statement.not_resources:
         return True
+    if statement.not_resources:
+        return not any(
+            is_everything(p) or _ends_open(p, kind) for p in statement.not_resources for kind in kinds or ("",)
+        )
     return any(_ends_open(pattern, kind) for pattern in statement.resources for kind in kinds)
 
 
-def is_weak(conditions: Iterable[Condition]) -> bool:
-    """Whether the holder can meet the conditions without being somebody else."""
-    return all(condition.key in WEAK_KEYS for condition in conditions)
+def can_meet(condition: Condition, now: datetime | None = None) -> bool:
+    """Whether the holder can meet a condition without being somebody else; a date that has passed is met no more."""
+    if condition.key not in WEAK_KEYS:
+        return False
+    return now is None or not _is_over(condition, now)
 
 
 def grant_of(documents: Sequence[Document], action: str, boundary: Document | None = None) -> Grant | None:
@@ -122,7 +145,7 @@ def is_denied(documents: Iterable[Document], action: str) -> bool:
         not statement.allows
         and not statement.conditions
         and covers_action(statement, action)
-        and any(is_everything(pattern) for pattern in statement.resources)
+        and covers_everything(statement)
         for document in documents
         for statement in document.statements
     )
@@ -149,7 +172,23 @@ def is_full_service_wildcard(statement: Statement) -> bool:
     return statement.allows and named and covers_everything(statement)
 
 
+def _is_over(condition: Condition, now: datetime) -> bool:
+    """Whether `DateLessThan` names a day that is past."""
+    if not condition.operator.lower().startswith("datelessthan") or condition.key not in _TIMES:
+        return False
+    return all(_time(value) < now for value in condition.values)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return parse_rfc3339(text if "T" in text else f"{text}T00:00:00Z")
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def _ends_open(pattern: str, kind: str) -> bool:
-    """`arn:aws:iam::123:role/*` is open for `role/`; `…:role/app-*` is not."""
-    resource = pattern.split(":", 5)[-1]
-    return resource == f"{kind}*" or (resource == "*" and pattern.startswith("arn:"))
+    """`arn:aws:iam::123:role/*` is open for `role/`; `…:role/app-*` is not, nor are AWS's own policies."""
+    parts = pattern.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn" or parts[4] == "aws":
+        return False
+    return matches(parts[5], f"{kind}{_UNHEARD_OF}")

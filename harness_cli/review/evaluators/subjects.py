@@ -1,4 +1,4 @@
-"""How wide is a pattern of an OIDC token's subject? Each issuer writes its subjects in a grammar of its own (IAM-10)."""
+"""How wide is a pattern of an OIDC token's subject? Each issuer has a grammar of its own (IAM-10)."""
 
 import re
 from typing import Final

@@ -163,7 +163,7 @@ def _report_row(row: Mapping[str, str], pointer: str) -> UserCredentials:
         password_last_used=_time(row.get("password_last_used")),
         password_changed=_time(row.get("password_last_changed")) or _time(row.get("user_creation_time")),
         mfa=row.get("mfa_active") == "true",
-        keys=tuple(key for key in keys if key.created is not None),
+        keys=tuple(key for key in keys if key.active or key.created is not None),
         is_root=row["user"] == "<root_account>",
         pointer=pointer,
     )

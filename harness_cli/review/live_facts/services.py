@@ -86,12 +86,12 @@ def analyzers(place: Place) -> Reading[tuple[Analyzer, ...]]:
     if isinstance(listed, Unread):
         return listed
     raws = listed.value.get("analyzers", ())
-    external = [raw for raw in raws if str(raw.get("type", "")) in {"ACCOUNT", "ORGANIZATION"}]
+    external = [(n, raw) for n, raw in enumerate(raws) if str(raw.get("type", "")) in {"ACCOUNT", "ORGANIZATION"}]
     if not external:
         return Known((), listed.evidence)
-    answers = yield [ask("access-analyzer:ListFindings", place, analyzerArn=raw["arn"]) for raw in external]
+    answers = yield [ask("access-analyzer:ListFindings", place, analyzerArn=raw["arn"]) for _, raw in external]
     found = []
-    for index, (raw, answer) in enumerate(zip(external, answers, strict=True)):
+    for (index, raw), answer in zip(external, answers, strict=True):
         count = len(answer.value.get("findings", ())) if isinstance(answer, Known) else None
         active = raw.get("status") == "ACTIVE"
         found.append(Analyzer(raw["arn"], raw["type"], active, count, f"/analyzers/{index}"))

@@ -1,6 +1,8 @@
 """IAM-07, IAM-08, IAM-11: what identities may do."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
@@ -8,11 +10,21 @@ from harness_cli.review.aws_facts import Authorization, Document, Holder, NamedP
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import account_subject, at, bad, each_account
 from harness_cli.review.evaluators.aws_policies import aws_policy
-from harness_cli.review.evaluators.escalation import open_ways
+from harness_cli.review.evaluators.escalation import Administrator, Self, open_ways
+from harness_cli.review.evaluators.escalation_table import Way
 from harness_cli.review.evaluators.iam_document import Grant, admin_grant
 from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.finding import Confidence, Severity, Subject
 from harness_cli.review.registry import Outcome, check, not_applicable, not_evaluated, passed
+
+
+@dataclass(frozen=True, slots=True)
+class _Estate:
+    """What the whole account says, whichever holder is judged."""
+
+    now: datetime
+    administrators: tuple[Administrator, ...]
+
 
 _EMPTY = Document(())
 _UNREADABLE = "a policy of the identity could not be read or understood"
@@ -43,7 +55,11 @@ def administrators(case: Case) -> Iterator[Outcome]:
 )
 def escalation(case: Case) -> Iterator[Outcome]:
     """IAM-08: a combination of actions that leads to more rights."""
-    return each_account(case, lambda facts: facts.authorization, _escalation)
+
+    def judge(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
+        return _escalation(account, fact, case.now)
+
+    return each_account(case, lambda facts: facts.authorization, judge)
 
 
 @check(
@@ -60,7 +76,7 @@ def direct_policies(case: Case) -> Iterator[Outcome]:
 
 
 def _administrators(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
-    holders = _judged(fact.value)
+    holders = _own_holders(fact.value)
     if not holders:
         yield not_applicable(
             "the account has no users, roles or groups", account_subject(account), evidence=fact.evidence
@@ -73,7 +89,7 @@ def _administrator(account: str, holder: Holder, fact: Known[Authorization]) -> 
     who, seen = _subject(account, holder), at(fact, holder.pointer)
     borrowed = [policy for group in _groups(fact.value, holder) for policy in group.policies]
     boundary = _boundary(holder)
-    own = _admin_of(holder.policies, boundary)
+    own = _own_admin(holder, borrowed)
     if own is None and borrowed and _admin_of(borrowed, boundary):
         return not_applicable("administrator through a group only, which has its own row", who, evidence=seen)
     found = own or _admin_of([*holder.policies, *borrowed], boundary)
@@ -83,6 +99,13 @@ def _administrator(account: str, holder: Holder, fact: Known[Authorization]) -> 
     return (
         not_evaluated(unread, who) if unread else passed(f"the {holder.kind} is no administrator", who, evidence=seen)
     )
+
+
+def _own_admin(holder: Holder, borrowed: Sequence[NamedPolicy]) -> tuple[NamedPolicy, Grant] | None:
+    """The holder's own policy that makes an administrator, unless a group's policy takes the rights away."""
+    boundary = _boundary(holder)
+    together = _admin_of([*holder.policies, *borrowed], boundary)
+    return _admin_of(holder.policies, boundary) if together else None
 
 
 def _admin_row(who: Subject, fact: Known[Authorization], policy: NamedPolicy, grant: Grant) -> Outcome:
@@ -101,25 +124,37 @@ def _admin_of(policies: Sequence[NamedPolicy], boundary: Document | None) -> tup
     return (policies[grant.source], grant) if grant is not None else None
 
 
-def _escalation(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
-    holders = _judged(fact.value)
+def _escalation(account: str, fact: Known[Authorization], now: datetime) -> Iterator[Outcome]:
+    holders = _own_holders(fact.value)
     if not holders:
         yield not_applicable(
             "the account has no users, roles or groups", account_subject(account), evidence=fact.evidence
         )
+    estate = _Estate(now, tuple(_administrators_of(fact.value)))
     for holder in holders:
-        yield _escalates(account, holder, fact)
+        yield _escalates(account, holder, fact, estate)
 
 
-def _escalates(account: str, holder: Holder, fact: Known[Authorization]) -> Outcome:
+def _administrators_of(facts: Authorization) -> Iterator[Administrator]:
+    """The account's administrators, each role with the services that it trusts."""
+    for holder in _own_holders(facts):
+        borrowed = [policy for group in _groups(facts, holder) for policy in group.policies]
+        if _admin_of([*holder.policies, *borrowed], _boundary(holder)):
+            statements = holder.trust.statements if holder.trust else ()
+            trusted = (g.value for s in statements if s.allows for g in s.principals if g.kind == "Service")
+            yield Administrator(holder.arn, frozenset(trusted))
+
+
+def _escalates(account: str, holder: Holder, fact: Known[Authorization], estate: _Estate) -> Outcome:
     who, seen = _subject(account, holder), at(fact, holder.pointer)
-    boundary = _boundary(holder)
-    if _admin_of(holder.policies, boundary):
+    groups = _groups(fact.value, holder)
+    borrowed = [policy for group in groups for policy in group.policies]
+    if _own_admin(holder, borrowed):
         return not_applicable("an administrator needs no way to more rights (IAM-07)", who, evidence=seen)
-    borrowed = [policy for group in _groups(fact.value, holder) for policy in group.policies]
-    open_to_groups = list(open_ways(map(_text, borrowed), boundary))
-    ways = [way for way in open_ways(map(_text, [*holder.policies, *borrowed]), boundary) if way not in open_to_groups]
-    ways = ways or list(open_ways(map(_text, holder.policies), boundary))
+    alone = [way for group in groups for way in _ways(group, group.policies, (), estate)]
+    together = _ways(holder, [*holder.policies, *borrowed], groups, estate)
+    own = _ways(holder, holder.policies, groups, estate)
+    ways = [way for way in together if way in own or way not in alone]
     if ways:
         more = f", and {len(ways) - 1} more" if len(ways) > 1 else ""
         actions = " + ".join(ways[0].actions)
@@ -127,9 +162,17 @@ def _escalates(account: str, holder: Holder, fact: Known[Authorization]) -> Outc
     unread = _unread([*_own(holder), *borrowed], seen)
     if unread is not None:
         return not_evaluated(unread, who)
-    if open_to_groups:
+    if any(way in alone for way in together):
         return not_applicable("through a group only, which has its own row", who, evidence=seen)
     return passed("no known combination leads to more rights", who, evidence=seen)
+
+
+def _ways(holder: Holder, policies: Sequence[NamedPolicy], groups: Sequence[Holder], estate: _Estate) -> list[Way]:
+    customer = (policy.arn for policy in policies if policy.arn and not policy.is_aws_managed)
+    members = [f"{holder.arn.split(':group/')[0]}:user/${{aws:username}}"] if holder.kind == "group" else []
+    arns = (holder.arn, *members, *(group.arn for group in groups), *customer)
+    own = Self(arns, holder.name if holder.kind == "user" else "", estate.administrators)
+    return list(open_ways([_text(policy) for policy in policies], _boundary(holder), holder=own, now=estate.now))
 
 
 def _direct(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
@@ -145,7 +188,7 @@ def _direct(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
             yield passed("the user gets its rights from groups only", who, evidence=seen)
 
 
-def _judged(facts: Authorization) -> tuple[Holder, ...]:
+def _own_holders(facts: Authorization) -> tuple[Holder, ...]:
     return tuple(holder for holder in facts.holders if not holder.is_service_linked)
 
 

@@ -150,6 +150,19 @@ def test_a_credential_report_is_used_where_there_is_one() -> None:
     assert "iam:GenerateCredentialReport" not in reader.operations()
 
 
+def test_an_active_key_without_a_date_is_a_key() -> None:
+    report = (
+        "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_1_last_rotated,"
+        "access_key_2_active,access_key_2_last_rotated\n"
+        "ana,arn:ana,false,false,true,N/A,true,2026-01-02T00:00:00+00:00\n"
+        "ben,arn:ben,false,false,false,N/A,false,N/A\n"
+    )
+    reader = FakeReader({"iam:GetCredentialReport": {"Content": report}})
+    credentials = collect_aws(reader, [ACCOUNT], [REGION], frozenset(["IAM-06"])).account(ACCOUNT).credentials
+    assert isinstance(credentials, Known)
+    assert [len(user.keys) for user in credentials.value] == [2, 0]
+
+
 def test_a_report_is_generated_only_where_the_configuration_says_so() -> None:
     reader = FakeReader({"iam:GetCredentialReport": {"Content": "user,arn\n"}})
     collect_aws(reader, [ACCOUNT], [REGION], frozenset(["IAM-03"]), generate_credential_report=True)
