@@ -2,12 +2,12 @@
 
 import base64
 import contextlib
-import datetime
 import functools
 import hashlib
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -28,7 +28,6 @@ TEXTS, OPENED = ("agentId", "tool", "dataClass", "env"), ("head", "pause", "seal
 NEXT = {"": ("open",), "open": OPENED, "head": OPENED, "pause": ("head",), "seal": (), "recovered": ()}
 LAST = {"seal": "trace.end", "recovered": "trace.recovered", "pause": "trace.paused"}
 found = []
-
 def _say(verdict, place, message):
     found.append(verdict)
     print(f"{verdict}: {place}: {message}")
@@ -65,8 +64,8 @@ def _note(data):  # size, root, origin, what is signed, signatures
     blobs = [base64.b64decode(text, validate=True) for text in texts]
     shape = [len(blob) for blob in blobs] == [32, *(68 for _ in rows)]
     _ask(shape and [base64.b64encode(blob).decode() for blob in blobs] == texts, "not a checkpoint in its one form")
-    names = [(row[1], blob) for row, blob in zip(rows, blobs[1:], strict=True)]
-    return int(match[2]), blobs[0], match[1], data[: data.index(b"\n\n") + 1], names
+    names = zip((row[1] for row in rows), blobs[1:], strict=True)
+    return int(match[2]), blobs[0], match[1], data[: data.index(b"\n\n") + 1], [*names]
 def _signed(one, name, key_id, public):  # True; False: it should be and is not; None: by a key that is not trusted
     for who, blob in one[4]:
         with contextlib.suppress(InvalidSignature):
@@ -75,15 +74,13 @@ def _signed(one, name, key_id, public):  # True; False: it should be and is not;
                 return True
     return None if name != one[2] and any(who == one[2] for who, _ in one[4]) else False
 def _read(path):  # a link or a folder is none of ours: no form of any file
-    if path.is_symlink() or path.is_dir():
-        return b"\0\n"
-    return path.read_bytes() if path.exists() else None
+    strange = path.is_symlink() or (path.exists() and not path.is_file())
+    return b"\0\n" if strange else path.read_bytes() if path.exists() else None
 def _rows(data, place):
     *rows, rest = (data or b"").split(b"\n")
     if rest:
         _say("INCOMPLETE", place, "the last line is torn")
     return [row + b"\n" for row in rows]
-
 def _ledger(folder, key, since):
     lines, logged = _rows(_read(folder / "entries.jsonl"), "ledger/entries.jsonl"), []
     for count, line in enumerate(_rows(_read(folder / "checkpoints.log"), "ledger/checkpoints.log"), 1):
@@ -126,7 +123,6 @@ def _ledger(folder, key, since):
     if every and any(end not in {one[0] for one in logged} for end in ends if end <= newest or end != max(ends)):
         _say("TAMPER", "ledger/checkpoints.log", "the checkpoint behind a leaf is missing")
     return {trace: leaves[1:] for trace, leaves in traces.items()}, {(one[0], one[1].hex()) for one in every}
-
 def _event(row, seq, prev, trace, story):
     event = _parse(row)
     _ask((event["seq"], event["prev"], event["traceId"]) == (seq, prev, trace), f"line {seq + 1}: the chain is broken")
@@ -148,14 +144,15 @@ def _event(row, seq, prev, trace, story):
         _ask(spans.get(span) is False and event["outcome"] != "pending", "an outcome without its intent")
         spans[span] = event["outcome"] != "indeterminate"
     story.update(last=kind, mono=event["mono"])
+    if turn and isinstance(event.get("policy"), dict) and isinstance(event["policy"].get("sha256"), str):
+        story["policies"].add(event["policy"]["sha256"])
     return (event.get("anchor") if seq == 0 else None), approval
 def _place(trace):
-    at = datetime.datetime.fromtimestamp(int(trace.replace("-", "")[:12], 16) / 1000, datetime.UTC)
-    return f"{at:%Y/%m/%d}/{trace}.jsonl"
-
+    return datetime.fromtimestamp(int(trace.replace("-", "")[:12], 16) / 1000, UTC).strftime(f"%Y/%m/%d/{trace}.jsonl")
 def _trace(folder, trace, leaves, checkpoints):
     place, end, data = _place(trace), leaves[-1], _read(folder / _place(trace))
-    reach, prev, story = {leaf["n"]: leaf["head"] for leaf in leaves}, "0" * 64, {"last": "", "mono": 0, "spans": {}}
+    reach, prev = {leaf["n"]: leaf["head"] for leaf in leaves}, "0" * 64
+    story = {"last": "", "mono": 0, "spans": {}, "policies": set()}
     with _judged(place):
         _ask(data is not None, "its file is missing")
         whole = {"bytes": len(data), "file": hashlib.sha256(data).hexdigest()}.items() <= end.items()
@@ -165,8 +162,8 @@ def _trace(folder, trace, leaves, checkpoints):
             anchor, approval = _event(row, seq, prev, trace, story)
             prev = hashlib.sha256(row).hexdigest()
             _ask(reach.pop(seq + 1, prev) == prev, f"line {seq + 1} is not the one that the ledger holds")
-            known = not isinstance(anchor, dict) or (anchor.get("size"), anchor.get("root")) in checkpoints
-            _ask(known, "it names a checkpoint that this ledger never had")
+            fits = not isinstance(anchor, dict) or (anchor.get("size"), anchor.get("root")) in checkpoints
+            _ask(fits, "it names a checkpoint that this ledger never had")
             if "seq" in approval:
                 line = _read(folder / _place(approval["trace"])).split(b"\n")[:-1][approval["seq"]] + b"\n"
                 _ask(hashlib.sha256(line).hexdigest() == approval["line"], "its approval is not where it says")
@@ -175,13 +172,17 @@ def _trace(folder, trace, leaves, checkpoints):
         _ask(end["k"] not in LAST or story["last"] == LAST[end["k"]] or resuming, "it does not end as its leaf says")
         if end["k"] not in ("seal", "pause") or not all(story["spans"].values()) or resuming:
             _say("INCOMPLETE", place, "its writer was killed or still runs, or an outcome is missing")
-
+    return story["policies"]
+def _policies(folder, cited):
+    kept = {path.name: f"{hashlib.sha256(_read(path)).hexdigest()}.json" for path in folder.glob("[!.]*")}
+    for name in sorted({*kept, *(f"{sha256}.json" for sha256 in cited), *["."] * folder.is_symlink()}):
+        if kept.get(name) != name:
+            _say("TAMPER", f"policies/{name}", "a policy is missing, or is not the one that its name says")
 def _main(folder, vkey, since=None):
     name, hexed, text = (Path(vkey).read_text() if Path(vkey).is_file() else vkey).strip().split("+", 2)
     key = (name, bytes.fromhex(hexed), base64.b64decode(text)[1:])
     traces, checkpoints = _ledger(folder / "ledger", key, Path(since).read_bytes() if since else None)
-    for trace, leaves in traces.items():
-        _trace(folder, trace, leaves, checkpoints)
+    _policies(folder / "policies", {one for each in traces for one in _trace(folder, each, traces[each], checkpoints)})
     for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]/**/*.jsonl")):
         place, data = path.relative_to(folder).as_posix(), _read(path)
         begun = data.startswith(b'{"action":') or b'{"action":'.startswith(data) or not data.strip(b"\0")
@@ -194,6 +195,5 @@ def _main(folder, vkey, since=None):
     verdict = next(one for one in codes if one in [*found, "OK"])
     print(f"{verdict}: {len(traces)} traces")
     return codes[verdict]
-
 if __name__ == "__main__":
     sys.exit(_main(Path(sys.argv[1]), *sys.argv[2:4]))

@@ -1,5 +1,6 @@
 """What the audit folder asks of a disk: links never followed, whole writes or none, bytes that are really there."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness_cli.core.limits import AUDIT_FILE_BYTES
 from harness_cli.files import ensure_private_folder, sync_folder
 
 APPEND = os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -54,13 +56,19 @@ def make_durable(descriptor: int) -> None:
         raise FlushError(err.errno, err.strerror) from err
 
 
-def read_whole(path: Path) -> bytes:
-    """The bytes of a regular file, its last link not followed. Raises OSError."""
+def read_whole(path: Path, limit: int = AUDIT_FILE_BYTES) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes, its last link not followed. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{path.name} is no regular file")
-        return file.read()
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(path))
+        if found.st_size > limit:  # a hole costs its maker nothing, and whoever reads it all of his memory
+            raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
+        try:
+            return file.read()
+        except MemoryError as err:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM), str(path)) from err
 
 
 def replace_whole(path: Path, content: bytes, *, durable: bool) -> None:

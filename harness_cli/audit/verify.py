@@ -15,19 +15,31 @@ from typing import Any
 
 from harness_cli.audit.checkpoints import CURRENT, LOG
 from harness_cli.audit.disk import read_whole
-from harness_cli.audit.leaves import Leaf, LeafKind
+from harness_cli.audit.leaves import Leaf, LeafError, LeafKind, parse_leaf
 from harness_cli.audit.merkle import roots_at
 from harness_cli.audit.note import VerifierKey
-from harness_cli.audit.paths import ENTRIES, LEDGER, LOCK, path_in, place_of, trace_files
+from harness_cli.audit.paths import (
+    ENTRIES,
+    LEDGER,
+    LOCK,
+    folders_above,
+    linked_folders,
+    path_in,
+    place_of,
+    trace_files,
+)
 from harness_cli.audit.policies import PolicyUnreadableError, altered_policies, read_policy
-from harness_cli.audit.verdict import Problem, VerifyReport, incomplete, tamper, unverifiable
+from harness_cli.audit.verdict import Problem, Verdict, VerifyReport, incomplete, tamper, unverifiable
 from harness_cli.audit.verify_ledger import LedgerBytes, LedgerFindings, LedgerQuestion, check_ledger
 from harness_cli.audit.verify_trail import Link, TrailFindings, check_trail
 from harness_cli.core.errors import NotFoundError
 from harness_cli.core.ids import TRACE_ID, TraceId
+from harness_cli.core.limits import LEDGER_BYTES
 
 LONGEST_ORPHAN = 8 * 1024
 _ORPHAN = b'{"action":'
+_LINK = "a link stands where a folder belongs"
+_UNREADABLE = "you may not read it"
 
 NO_SAVED = (
     "without a saved checkpoint (--since), a rollback of the whole folder to an earlier state is not excluded, "
@@ -48,19 +60,25 @@ class Question:
 
 def verify(folder: Path, question: Question) -> VerifyReport:
     """The verdict on a folder. Raises NotFoundError where there is nothing to verify."""
-    snapshot = _snapshot(folder, question)
+    try:
+        snapshot = _snapshot(folder, question)
+    except PermissionError as err:
+        return _unread(folder, err, question)
     asked = LedgerQuestion(question.keys, question.since, thorough=question.only is None)
     found = check_ledger(snapshot, asked)
     problems = list(found.problems)
+    problems += _linked(folder, folder / LEDGER / ENTRIES)
     paused = 0
     every = list(found.by_trace) if question.traces else []
     wanted = every if question.only is None else [question.only]
+    kept = _Kept(folder)
     for trace_id in wanted:
         leaves = [leaf for _, leaf in found.by_trace.get(trace_id, [])]
-        problems += _one(folder, trace_id, leaves, found)
+        problems += _one(folder, trace_id, leaves, found, kept)
         paused += bool(leaves) and leaves[-1].kind is LeafKind.PAUSE
     if question.only is None and question.traces:
-        problems += _strangers(folder, found)
+        problems += _strangers(folder, found, snapshot.entries or b"")
+        problems += [tamper(link.relative_to(folder).as_posix(), _LINK) for link in linked_folders(folder)]
         problems += [tamper(place, message) for place, message in altered_policies(folder)]
     return _report(found, problems, len(wanted), paused, question)
 
@@ -84,6 +102,12 @@ def _report(
     )
 
 
+def _unread(folder: Path, err: PermissionError, question: Question) -> VerifyReport:
+    """Nothing can be said of a ledger that the reader may not read."""
+    place = Path(str(err.filename)).relative_to(folder).as_posix()
+    return _report(LedgerFindings(), [unverifiable(place, _UNREADABLE)], 0, 0, question)
+
+
 def _snapshot(folder: Path, question: Question) -> LedgerBytes:
     ledger = folder / LEDGER
     with _shared_lock(ledger / LOCK):
@@ -99,7 +123,7 @@ def _snapshot(folder: Path, question: Question) -> LedgerBytes:
 def _shared_lock(path: Path) -> Iterator[None]:
     """Hold writers off while the ledger is read; where there is no lock to take, nobody writes."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         yield
         return
@@ -113,16 +137,20 @@ def _shared_lock(path: Path) -> Iterator[None]:
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        return read_whole(path)
+        return read_whole(path, LEDGER_BYTES)
     except FileNotFoundError:
         return None
+    except PermissionError:
+        raise
     except OSError:
         return b"\x00\n"  # no form of any of the three files: TAMPER, with the place
 
 
-def _one(folder: Path, trace_id: TraceId, leaves: list[Leaf], found: LedgerFindings) -> list[Problem]:
+def _one(folder: Path, trace_id: TraceId, leaves: list[Leaf], found: LedgerFindings, kept: "_Kept") -> list[Problem]:
     path = path_in(folder, trace_id)
     place = place_of(trace_id)
+    if linked := _linked(folder, path):
+        return linked
     try:
         content = read_whole(path)
     except FileNotFoundError:
@@ -134,12 +162,17 @@ def _one(folder: Path, trace_id: TraceId, leaves: list[Leaf], found: LedgerFindi
     if not leaves:
         return [_stranger(place, content)]
     trail = check_trail(content, trace_id, place, leaves)
-    return [*trail.problems, *_anchor(place, trail, found), *_links(folder, trail.links), *_policies(folder, trail)]
+    return [*trail.problems, *_anchor(place, trail, found), *_links(folder, trail.links), *_policies(kept, trail)]
+
+
+def _linked(folder: Path, path: Path) -> list[Problem]:
+    found = [above for above in folders_above(folder, path) if above.is_symlink()]
+    return [tamper(link.relative_to(folder).as_posix(), _LINK) for link in found]
 
 
 def _unreadable(place: str, err: OSError) -> Problem:
-    if err.errno in {errno.EACCES, errno.EPERM}:
-        return unverifiable(place, "you may not read it")
+    if err.errno in {errno.EACCES, errno.EPERM, errno.ENOMEM}:
+        return unverifiable(place, _UNREADABLE)
     return tamper(place, f"it cannot be read ({err.strerror or err})")
 
 
@@ -154,15 +187,35 @@ def _anchor(place: str, trail: TrailFindings, found: LedgerFindings) -> list[Pro
     return []
 
 
-def _policies(folder: Path, trail: TrailFindings) -> Iterator[Problem]:
+class _Kept:
+    """The kept policies, each read once however many traces name it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, tuple[Verdict, str]] = {}
+
+    def judged(self, sha256: str) -> tuple[Verdict, str]:
+        """Whether the policy can be had, and what is wrong with it where it cannot."""
+        if sha256 not in self._known:
+            self._known[sha256] = self._read(sha256)
+        return self._known[sha256]
+
+    def _read(self, sha256: str) -> tuple[Verdict, str]:
+        try:
+            read_policy(self._folder, sha256)
+        except PermissionError:
+            return Verdict.UNVERIFIABLE, "you may not read the policy that it names"
+        except PolicyUnreadableError as err:
+            return Verdict.TAMPER, f"the policy that it names is not there: {err}"
+        return Verdict.OK, ""
+
+
+def _policies(kept: _Kept, trail: TrailFindings) -> Iterator[Problem]:
     """Every policy that the trace says it ran under is kept, and is the one that the trace names."""
     for sha256, place in trail.policies.items():
-        try:
-            read_policy(folder, sha256)
-        except PermissionError:
-            yield unverifiable(place, "you may not read the policy that it names")
-        except PolicyUnreadableError as err:
-            yield tamper(place, f"the policy that it names is not there: {err}")
+        verdict, message = kept.judged(sha256)
+        if verdict is not Verdict.OK:
+            yield Problem(verdict, place, message)
 
 
 def _links(folder: Path, links: Sequence[Link]) -> list[Problem]:
@@ -184,7 +237,7 @@ def _holds(folder: Path, link: Link) -> bool:
     return sha256 == link.line_sha256
 
 
-def _strangers(folder: Path, found: LedgerFindings) -> list[Problem]:
+def _strangers(folder: Path, found: LedgerFindings, entries: bytes) -> list[Problem]:
     """Files that no leaf names."""
     problems: list[Problem] = []
     for path in trace_files(folder):
@@ -194,10 +247,25 @@ def _strangers(folder: Path, found: LedgerFindings) -> list[Problem]:
             problems.append(tamper(place, "a file that is no trace of this day"))
         elif name not in found.by_trace:
             try:
-                problems.append(_stranger(place, read_whole(path)))
+                content = read_whole(path)
             except OSError as err:
                 problems.append(_unreadable(place, err))
+                continue
+            if not _is_opened_since(folder, name, entries):
+                problems.append(_stranger(place, content))
     return problems
+
+
+def _is_opened_since(folder: Path, trace_id: TraceId, entries: bytes) -> bool:
+    """Whether a living writer opened the trace after the snapshot; its leaf is on disk before its second line is."""
+    wanted = f'"t":"{trace_id}"'.encode()
+    now = _bytes(folder / LEDGER / ENTRIES) or b""
+    fresh = now[len(entries) :] if now.startswith(entries) else b""
+    for line in fresh.splitlines(keepends=True):
+        with suppress(LeafError):
+            if wanted in line and parse_leaf(line).kind is LeafKind.OPEN:
+                return True
+    return False
 
 
 def _stranger(place: str, content: bytes) -> Problem:

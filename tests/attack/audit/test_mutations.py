@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import pytest
 
+from harness_cli.audit import verify as verification
 from harness_cli.audit import verify_ledger
 from harness_cli.audit.keys import is_signed_by, trusted_keys
 from harness_cli.audit.leaves import parse_leaf
@@ -17,6 +18,7 @@ from harness_cli.audit.verify_ledger import LedgerBytes, LedgerQuestion, check_l
 from harness_cli.audit.verify_trail import check_trail
 from tests.attack.audit.second import second_verdict
 from tests.unit.audit.trails import call, lines_of, trails, vanish
+from tests.unit.policy.support import policy
 
 SEED = 20261122
 FOREIGN = (
@@ -239,3 +241,66 @@ def test_files_that_are_removed_exchanged_or_planted_are_named(made, tmp_path):
         assert verify(copy, question).verdict is Verdict.TAMPER, attack.__name__
         assert second_verdict(copy, vkey) == 9, attack.__name__
         shutil.rmtree(copy)
+
+
+def alter_the_policy(kept):
+    kept.write_bytes(kept.read_bytes().replace(b"{", b"{ ", 1))
+
+
+def remove_the_policy(kept):
+    kept.unlink()
+
+
+def empty_the_policy(kept):
+    kept.write_bytes(b"")
+
+
+def rename_the_policy(kept):
+    kept.rename(kept.with_name(f"{'0' * 64}.json"))
+
+
+def link_the_policy(kept):
+    kept.symlink_to(kept.rename(kept.parent.parent / "aside"))
+
+
+def link_the_folder_of_policies(kept):
+    kept.parent.symlink_to(kept.parent.rename(kept.parent.parent / "aside"))
+
+
+def remove_the_folder_of_policies(kept):
+    shutil.rmtree(kept.parent)
+
+
+def plant_a_stranger_among_the_policies(kept):
+    (kept.parent / "notes.txt").write_bytes(b"{}")
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        alter_the_policy, remove_the_policy, empty_the_policy, rename_the_policy, link_the_policy,
+        link_the_folder_of_policies, remove_the_folder_of_policies, plant_a_stranger_among_the_policies,
+    ],
+)  # fmt: skip
+def test_both_verifiers_name_what_is_done_to_the_kept_policies(made, attack):
+    made.store.keep_policy(policy().document)
+    for _ in range(2):
+        made.open(policy={"sha256": policy().sha256}).seal("success", {})
+    kept = made.folder / "policies" / f"{policy().sha256}.json"
+    (kept.parent / ".half.1.abcd").write_bytes(b"{")  # a killed writer left it: no evidence
+    question = Question(trusted_keys(os.environ))
+    vkey = str(question.keys[0])
+    assert verify(made.folder, question).verdict.exit_code == second_verdict(made.folder, vkey) == 0
+    attack(kept)
+    assert verify(made.folder, question).verdict is Verdict.TAMPER
+    assert second_verdict(made.folder, vkey) == 9
+
+
+def test_a_policy_that_many_traces_name_is_read_once_in_a_verification(made, monkeypatch):
+    made.store.keep_policy(policy().document)
+    for _ in range(3):
+        made.open(policy={"sha256": policy().sha256}).seal("success", {})
+    read = []
+    monkeypatch.setattr(verification, "read_policy", lambda _, sha256: read.append(sha256))
+    assert verify(made.folder, Question(trusted_keys(os.environ))).verdict is Verdict.OK
+    assert read == [policy().sha256]
