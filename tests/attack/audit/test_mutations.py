@@ -16,6 +16,7 @@ from harness_cli.audit.verdict import Verdict, worst
 from harness_cli.audit.verify import Question, verify
 from harness_cli.audit.verify_ledger import LedgerBytes, LedgerQuestion, check_ledger
 from harness_cli.audit.verify_trail import check_trail
+from harness_cli.core.errors import NotFoundError
 from tests.attack.audit.second import second_verdict
 from tests.unit.audit.trails import call, lines_of, trails, vanish
 from tests.unit.policy.support import policy
@@ -24,6 +25,7 @@ SEED = 20261122
 FOREIGN = (
     b"\n", b"{}\n", b"null\n", b"[" * 5000 + b"\n", b'{"a":1e999}\n', b"\x00" * 64, b"\xff\n", b"\xe2\x80\xa8", b" ",
 )  # fmt: skip
+EVIDENCE = ("ledger/entries.jsonl", "ledger/checkpoint", "ledger/checkpoints.log")
 NEVER_OK = {Verdict.TAMPER, Verdict.INCOMPLETE}
 
 
@@ -304,3 +306,55 @@ def test_a_policy_that_many_traces_name_is_read_once_in_a_verification(made, mon
     monkeypatch.setattr(verification, "read_policy", lambda _, sha256: read.append(sha256))
     assert verify(made.folder, Question(trusted_keys(os.environ))).verdict is Verdict.OK
     assert read == [policy().sha256]
+
+
+def test_both_verifiers_cannot_judge_a_ledger_without_any_checkpoint(made):
+    made.sealed(calls=1)
+    made.sealed(calls=1)
+    question = Question(trusted_keys(os.environ))
+    for name in ("checkpoint", "checkpoints.log"):
+        (made.ledger / name).unlink()
+    assert verify(made.folder, question).verdict is Verdict.UNVERIFIABLE
+    assert second_verdict(made.folder, str(question.keys[0])) == 11
+
+
+def test_both_verifiers_find_nothing_where_nothing_is_and_with_a_saved_checkpoint_it_was_removed(made, tmp_path):
+    made.sealed(calls=1)
+    saved = tmp_path / "saved"
+    saved.write_bytes((made.ledger / "checkpoint").read_bytes())
+    keys = trusted_keys(os.environ)
+    shutil.rmtree(made.folder)
+    with pytest.raises(NotFoundError):
+        verify(made.folder, Question(keys))
+    assert second_verdict(made.folder, str(keys[0])) == 12
+    assert verify(made.folder, Question(keys, saved.read_bytes())).verdict is Verdict.TAMPER
+    assert second_verdict(made.folder, str(keys[0]), saved) == 9
+
+
+def link(path):
+    path.symlink_to(path.rename(path.parent.parent / "aside"))
+
+
+def never_end(path):
+    os.truncate(path, 1 << 37)  # a hole: nothing on the disk, and more than any memory
+
+
+def wait_for_a_writer(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    ("attack", "name"),
+    [
+        *((link, name) for name in ("ledger", "2026", "2026/11", "2026/11/22", "ledger/checkpoint", "TRACE")),
+        *((never_end, name) for name in (*EVIDENCE, "TRACE")),
+        *((wait_for_a_writer, name) for name in (*EVIDENCE, "TRACE")),
+    ],
+)
+def test_both_verifiers_name_what_is_no_file_and_no_folder_of_ours(made, attack, name):
+    trace = made.path(made.sealed(calls=1))
+    question = Question(trusted_keys(os.environ))
+    attack(trace if name == "TRACE" else made.folder / name)
+    assert verify(made.folder, question).verdict is Verdict.TAMPER
+    assert second_verdict(made.folder, str(question.keys[0])) == 9
