@@ -35,4 +35,3 @@ AUDIT_MIN_FREE: Final = 16 * MIB
 BALLAST_BYTES: Final = 256 * KIB
 AUDIT_FILE_BYTES: Final = 1024 * MIB  # a trace, a kept policy; such a trace would take some 100,000 calls
 LEDGER_BYTES: Final = 64 * 1024 * MIB
-SIGNATURES_CHECKED: Final = 10_000  # of the newest checkpoints, where one trace is asked for
