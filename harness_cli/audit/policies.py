@@ -11,6 +11,7 @@ from typing import Any
 from harness_cli.audit.disk import ensure_own_folders, read_whole, replace_whole
 from harness_cli.core.canonical import Json, canonical, sha256_hex
 from harness_cli.core.errors import AuditError
+from harness_cli.files import sync_folder
 from harness_cli.policy.operations import Catalogue
 from harness_cli.policy.recorded import NotAgainError, recorded_policy
 from harness_cli.policy.tables import Policy
@@ -45,6 +46,7 @@ def keep_policy(folder: Path, document: Mapping[str, Json]) -> str:
             place=str(path),
             help="`harness audit verify` names what else differs; move the file away once it has been looked at",
         )
+    sync_folder(path.parent)  # whoever wrote it may have been killed between the name and its flush
     return sha256
 
 

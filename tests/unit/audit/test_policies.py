@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from harness_cli.audit import policies
 from harness_cli.audit.policies import PolicyUnreadableError, decides_again, keep_policy, read_policy
 from harness_cli.audit.verify import Question, verify
 from harness_cli.core.errors import AuditError
@@ -126,3 +127,11 @@ def test_a_kept_document_that_is_no_policy_does_not_decide(made):
     sha256 = keep_policy(made.folder, {"engine": "0"}) if made.store.recover() == () else ""
     with pytest.raises(PolicyUnreadableError, match="engine"):
         decides_again(made.folder, sha256, Catalogue())
+
+
+def test_a_policy_that_another_run_named_is_flushed_before_it_is_cited(made, monkeypatch):
+    keep_policy(made.folder, policy().document)
+    flushed = []
+    monkeypatch.setattr(policies, "sync_folder", flushed.append)
+    keep_policy(made.folder, policy().document)
+    assert flushed == [made.folder / "policies"]
