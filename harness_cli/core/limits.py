@@ -34,4 +34,5 @@ EVENT_BYTES: Final = 64 * KIB
 AUDIT_MIN_FREE: Final = 16 * MIB
 BALLAST_BYTES: Final = 256 * KIB
 AUDIT_FILE_BYTES: Final = 1024 * MIB  # a trace, a kept policy; such a trace would take some 100,000 calls
+SIGNATURES_CHECKED: Final = 5_000  # of the checkpoint log, where one trace is asked about: some half a second
 LEDGER_BYTES: Final = 64 * 1024 * MIB

@@ -222,3 +222,18 @@ def test_a_ledger_without_any_checkpoint_is_unverifiable(made):
     (made.ledger / "checkpoint").unlink()
     (made.ledger / "checkpoints.log").unlink()
     assert ask(made).verdict is Verdict.UNVERIFIABLE
+
+
+def test_one_trace_is_not_ok_beside_a_signature_that_was_altered(made):
+    first = made.sealed()
+    made.sealed()
+    log = made.ledger / "checkpoints.log"
+    lines = list(lines_of(log))
+    note = json.loads(lines[0])
+    head, _, signature = note["checkpoint"].rpartition(" ")
+    altered = signature[:20] + ("A" if signature[20] != "A" else "B") + signature[21:]
+    note["checkpoint"] = f"{head} {altered}"
+    log.write_bytes(json.dumps(note, sort_keys=True, separators=(",", ":")).encode() + b"\n" + b"".join(lines[1:]))
+    for report in (ask(made), ask(made, only=first)):
+        assert report.verdict is Verdict.TAMPER
+        assert "ledger/checkpoints.log:1" in places(report)
