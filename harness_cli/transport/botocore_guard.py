@@ -67,7 +67,7 @@ class Permit:
     operation: str  # botocore's name
     host: str  # host, or host:port of the loopback stand-in
     scheme: str = "https"
-    arguments: frozenset[str] = frozenset()
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # Any: what was decided, as botocore takes it
     speaks_json: bool = False
 
 
@@ -123,7 +123,7 @@ def permit_for(
         host, scheme = parts.netloc, parts.scheme
     else:
         host, scheme = host_of(client, region, account), "https"
-    return Permit(action, service, operation, host, scheme, frozenset(args))
+    return Permit(action, service, operation, host, scheme, args)
 
 
 class BotocoreGuard:
@@ -167,9 +167,13 @@ class BotocoreGuard:
 
     def _judge_arguments(self, params: Mapping[str, Any], model: Any, **more: Any) -> None:  # Any: botocore's
         permit = _permitted(model).permit
-        extra = set(params) - permit.arguments - _PAGING
-        if extra:
-            raise _refusal(permit.name, f"the argument {min(extra)} was not decided")
+        decided, sent = (
+            {name: value for name, value in some.items() if name not in _PAGING} for some in (permit.arguments, params)
+        )
+        # by value: OwnerIds of a stranger has the name that was decided, and a bucket without its owner is anyone's
+        other = decided.keys() ^ sent.keys() or {name for name, value in sent.items() if value != decided[name]}
+        if other:
+            raise _refusal(permit.name, f"the argument {min(other)} is not the one that was decided")
 
     def _judge_operation(self, model: Any, **more: Any) -> None:  # Any: botocore's
         _permitted(model)
