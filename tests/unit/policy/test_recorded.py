@@ -9,6 +9,7 @@ import pytest
 
 from harness_cli.config.model import System, Window
 from harness_cli.core.canonical import canonical
+from harness_cli.policy.builtin import APPROVAL_REQUEST
 from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.engine import decide, decide_pattern
 from harness_cli.policy.model import Decision
@@ -90,4 +91,12 @@ def test_a_table_that_would_not_write_itself_again_is_refused() -> None:
     document = json.loads(canonical(policy().document))
     document["tables"][0]["tools"]["github_inspector"]["scope"] = ["repo:ORG/infra-*"]  # written in lower case only
     with pytest.raises(NotAgainError, match="exactly"):
+        recorded_policy(document, OPERATIONS)
+
+
+def test_a_capability_that_this_program_does_not_build_in_is_refused() -> None:
+    document = json.loads(canonical(policy().document))
+    tools = document["tables"][0]["tools"]
+    tools["approval.other"] = tools[APPROVAL_REQUEST]
+    with pytest.raises(NotAgainError, match="'approval.other' is no capability"):
         recorded_policy(document, OPERATIONS)

@@ -270,6 +270,22 @@ def test_a_spent_budget_denies_and_failures_count(tmp_path):
     assert bench.point.budget.counts() == (2, 0, {"jira_reader": 2})
 
 
+def test_rt03_a_call_that_failed_and_is_tried_again_is_a_second_call(tmp_path):
+    outcomes = iter([ConnectorError("x", reason=Reason.EXCEPTION), None])
+
+    def answer(call):
+        error = next(outcomes)
+        if error is not None:
+            raise error
+        return reply({"key": "SEC-12"}, issue("SEC-12"))
+
+    bench = Bench(tmp_path, limits=Limits(max_calls=2), answer=answer)
+    assert isinstance(bench.point.call(SEC_12), Refused)
+    assert isinstance(bench.point.call(SEC_12), Answered)
+    assert bench.point.call(SEC_12).error.code == "P012"
+    assert len(bench.jira.calls) == 2
+
+
 def test_calls_side_by_side_never_share_the_last_of_the_budget(tmp_path):
     bench = Bench(tmp_path, limits=Limits(max_calls=5))
     answers = bench.point.call_all([SEC_12] * 40)
