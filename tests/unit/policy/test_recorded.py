@@ -98,5 +98,5 @@ def test_a_capability_that_this_program_does_not_build_in_is_refused() -> None:
     document = json.loads(canonical(policy().document))
     tools = document["tables"][0]["tools"]
     tools["approval.other"] = tools[APPROVAL_REQUEST]
-    with pytest.raises(NotAgainError, match="'approval.other' is no capability"):
+    with pytest.raises(NotAgainError, match=r"'approval\.other' is no capability"):
         recorded_policy(document, OPERATIONS)
