@@ -50,7 +50,11 @@ tool_groups: {readers: [gh, jira]}
 tools:
   gh: {connector: github, actions: ["read"], classification: "internal", scope: "repo:acme/infra-*"}
   jira:
-    {connector: jira, actions: ["read"], classification: "internal", scope: "project-key:SEC-*", requires_approval: true}
+    connector: jira
+    actions: ["read"]
+    classification: "internal"
+    scope: "project-key:SEC-*"
+    requires_approval: true
 """
 Row = tuple[str, str, Any, dict[str, Any]]  # code, tool, resource, what differs from a viewer's read in dev
 ALONE: tuple[Row, ...] = (
