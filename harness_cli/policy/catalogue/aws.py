@@ -29,9 +29,15 @@ _ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {  # Any: JSON Schema
     "QueueUrl": {"type": "string", "pattern": r"^https?://[A-Za-z0-9.:-]{1,253}/[0-9]{12}/[A-Za-z0-9_.-]{1,80}$"},
 }
 
+_REGIONS: Final[Mapping[Placement, frozenset[str]]] = {
+    Placement.REGIONAL: REGIONS - {GLOBAL_REGION},
+    Placement.GLOBAL: frozenset({GLOBAL_REGION}),
+    Placement.EITHER: REGIONS,
+}
+
 
 def _params(call: AwsCall) -> Mapping[str, Any]:  # Any: JSON Schema
-    regions = sorted(_regions(call.placement))
+    regions = sorted(_REGIONS[call.placement])
     own = {name: _ARGUMENTS.get(name, {"type": "string", "pattern": _SAFE}) for name in (*call.takes, *call.may)}
     return {
         "type": "object",
@@ -43,16 +49,6 @@ def _params(call: AwsCall) -> Mapping[str, Any]:  # Any: JSON Schema
             **own,
         },
     }
-
-
-def _regions(placement: Placement) -> frozenset[str]:
-    match placement:
-        case Placement.REGIONAL:
-            return REGIONS - {GLOBAL_REGION}
-        case Placement.GLOBAL:
-            return frozenset({GLOBAL_REGION})
-        case Placement.EITHER:
-            return REGIONS
 
 
 def place(account: str, region: str) -> Resource:
