@@ -59,6 +59,11 @@ def test_only_the_resources_outside_are_named() -> None:
     assert "`repo:a/b`, `repo:c/d`" in words
 
 
+def test_a_resource_that_one_of_several_lines_admits_is_not_named() -> None:
+    two = policy(replace(GITHUB, scopes=({"repo": ("org/infra-*",)}, {"repo": ("org/other",)})))
+    assert "`repo:a/b`" in change(two, ask("github_inspector", INFRA, repo("a/b")))[1]
+
+
 def test_keys_of_a_line_stand_in_a_fixed_order() -> None:
     words = change(SEED, ask("aws_metadata", resource(System.AWS, region="eu-west-1", account="111122223333")))[1]
     assert "`account:111122223333,region:eu-west-1`" in words
@@ -175,6 +180,57 @@ def test_a_layer_that_refuses_for_another_reason_remains() -> None:
         "none",
         "no single change of role, environment, approval or scope (P016 remains)",
     )
+
+
+def test_a_role_that_is_refused_as_well_is_passed_over() -> None:
+    internal, all_classes = Role(("internal",)), Role(("internal", "pii"))
+    roles = {"viewer": internal, "engineer": internal, "elsewhere": Role(("pii",), ("prod",)), "auditor": all_classes}
+    secret = policy(replace(GITHUB, classification="pii"), roles=roles)
+    assert change(secret, ask(role="viewer")) == ("role", "the role `auditor`")
+
+
+def test_an_environment_that_is_refused_as_well_is_passed_over() -> None:
+    closed = Gate(False, ("read_only_scanners",), (Window(("sun",), "00:00", "01:00", "UTC"),))
+    gates = {"empty": Gate(False, ("audit_loggers",)), "closed": closed, "open": GATES["dev"]}
+    compiled = policy(GITHUB, policy_engine=replace(ENGINE, environment_gates=gates))
+    assert change(compiled, ask(env="nowhere")) == ("environment", "the environment `open`")
+
+
+@pytest.mark.parametrize(
+    ("first", "next_", "request_"),
+    [
+        ("P003", "P004", ask(action=WRITE)),
+        ("P004", "P005", ask(role="viewer")),
+        ("P009", "P011", ask("github_inspector", repo("other/secret"))),
+        ("P011", "P012", ask(budget=Budget(calls_left=0))),
+    ],
+)
+def test_the_check_after_the_mended_one_is_asked(first: str, next_: str, request_: Request) -> None:
+    closed = Gate(False, ("read_only_scanners",), (Window(("sun",), "00:00", "01:00", "UTC"),))
+    gate = closed if first in {"P009", "P011"} else Gate(False, ("audit_loggers",))
+    compiled = policy(GITHUB, policy_engine=replace(ENGINE, environment_gates={"dev": gate}))
+    assert decide(compiled, request_).code == first
+    assert change(compiled, request_)[1].endswith(f"({next_} remains)")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_offered_role_or_environment_is_allowed_once_its_approvals_are_given(seed: int) -> None:
+    rng = Random(seed)
+    world = make_config(rng)
+    compiled = compile_policy(world, OPERATIONS)
+    for _ in range(60):
+        request = make_request(rng, world)
+        kind, words = change(compiled, request) if not decide(compiled, request).allowed else ("", "")
+        given = replace(request.context, approvals=CALL | RUN)
+        name = words.split("`")[1] if "`" in words else ""
+        if words.startswith("the role "):
+            assert decide(
+                compiled, replace(request, subject=replace(request.subject, role=name), context=given)
+            ).allowed
+        elif words.startswith("the environment "):
+            assert decide(compiled, replace(request, context=replace(given, env=name))).allowed
+        else:
+            assert kind != "role"
 
 
 def test_offered_changes_really_allow() -> None:
