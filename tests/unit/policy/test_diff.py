@@ -164,6 +164,14 @@ def test_layers_count() -> None:
     assert rows(policy(GITHUB), policy(GITHUB, layers=(layer(),))) == []
 
 
+def test_a_layer_with_another_connector_of_that_name_takes_the_whole_grant_away() -> None:
+    free = tool("t", System.GITHUB)
+    foreign = policy(free, layers=(layer(tools={"t": tool("t", System.JIRA)}),))
+    told = rows(policy(free), foreign)
+    assert any("can no longer read with `t`" in row for row in told)
+    assert all(row.startswith("narrower") for row in told)
+
+
 def test_settings_beside_the_tools_are_told() -> None:
     told = rows(
         policy(GITHUB),

@@ -44,6 +44,12 @@ def refused(target: str, method: str = "GET", shapes: tuple[WireShape, ...] = SH
             {"owner": "org", "repo": "infra-x", "path": "a b/\u00e9.tf"},
             {"ref": ""},
         ),
+        (  # in a query a client may escape what needs none; in a path it may not
+            "/repos/org/infra-x/contents/a?ref=%6Dain+x",
+            CONTENTS,
+            {"owner": "org", "repo": "infra-x", "path": "a"},
+            {"ref": "main x"},
+        ),
         ("/repos/o/r/branches/it's(1)~", BRANCH, {"owner": "o", "repo": "r", "branch": "it's(1)~"}, {}),
         ("/repos/o/r/git/heads/main/tree", TREE, {"owner": "o", "repo": "r", "ref": "heads/main"}, {}),
         ("/repos/o/r/git/x/tree", TREE, {"owner": "o", "repo": "r", "ref": "x"}, {}),
