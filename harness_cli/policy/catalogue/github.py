@@ -187,11 +187,13 @@ def _base_names(_: Params, result: Any) -> tuple[Resource, ...]:  # Any: project
 
 
 def _in_addresses(key: str) -> Served:
-    """The repositories that the answer's own addresses name."""
+    """The repositories that the answer's own addresses name; an address of another form names none that is allowed."""
 
     def served(_: Params, result: Any) -> tuple[Resource, ...]:  # Any: a projected list
-        named = (_URL_REPO.search(item.get(key, "")) for item in result)
-        return tuple(map(repository_resource, dict.fromkeys(found[1] for found in named if found)))
+        addresses = dict.fromkeys(item[key] for item in result if item.get(key))
+        found = ((_URL_REPO.search(address), address) for address in addresses)
+        names = (match[1] if match else address for match, address in found)
+        return tuple(map(repository_resource, dict.fromkeys(names)))
 
     return served
 

@@ -96,6 +96,11 @@ OTHER = {"base": {"repo": {"full_name": "other/secret"}}}
             ],
             [{"repo": "acme/one"}, {"repo": "other/secret"}],
         ),
+        (
+            GITHUB["github:ListReviews"],
+            [{"pull_request_url": "https://api.github.com/repositories/42/pulls/1"}, {}],
+            [{"repo": "https://api.github.com/repositories/42/pulls/1"}],  # no repository of any scope: P008
+        ),
         (JIRA["jira:GetIssue"], {"key": "HR-9"}, [{"project-key": "HR-9"}]),
         (SLACK["slack:PostMessage"], {"channel": "C0123456788"}, [{"channel": "C0123456788"}]),
         (SLACK["slack:GetChannel"], {"id": "C0123456788"}, [{"channel": "C0123456788"}]),
