@@ -27,6 +27,7 @@ class Evidence:
     value: str = ""
     region: str = ""
     account: str = ""
+    failed: bool = False  # the service gave no answer; not so where it refused, or where a bound of ours ended the read
 
     def at_pointer(self, pointer: str, value: str = "") -> "Evidence":
         """The same call, another place in its answer."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness_cli.config.model import System
 from harness_cli.core.clock import rfc3339
+from harness_cli.core.errors import ConnectorError, HarnessError
 from harness_cli.core.reasons import Reason
 from harness_cli.review.evidence import Evidence, Fact, Known, Unread
 from harness_cli.review.reader import Ask
@@ -47,10 +48,22 @@ def fact_of(ask: Ask, answer: Answered | Refused) -> Fact[Any]:  # Any: as above
         digest="sha256:" + answer.reply.sha256 if isinstance(answer, Answered) else "",
         region=str(ask.params.get("region", "")),
         account=str(ask.params.get("account", "")),
+        failed=isinstance(answer, Refused) and service_failed(answer.error),
     )
     if isinstance(answer, Answered):
         return Known(answer.reply.value, (evidence,))
     return Unread(answer.reason, answer.error.message, (evidence,))
+
+
+def service_failed(error: HarnessError) -> bool:
+    """Whether a service was down, busy or senseless; a refusal, a thing that is not there and a bound are answers."""
+    if not isinstance(error, ConnectorError) or error.reason not in {Reason.EXCEPTION, Reason.THROTTLED}:
+        return False
+    status = error.http_status or 0
+    return error.reason is Reason.THROTTLED or not _ABOUT_THE_ASK <= status < _ABOUT_THE_SERVICE
+
+
+_ABOUT_THE_ASK, _ABOUT_THE_SERVICE = 400, 500  # the statuses between them speak of what was asked for
 
 
 def _undeclared(ask: Ask) -> Unread:

@@ -5,7 +5,8 @@ The contract:
 2. BLOCK: a critical that the change introduces, or X-02, X-03 or TKT-03 fails; HIGH: a score of 40, or two highs;
    MEDIUM: a score of 5; LOW: any failure below; NONE: no failure;
 3. INCOMPLETE beside any level: a mandatory check was not evaluated, for another reason than that nobody configured
-   or granted it. Without `review.mandatory` these are the critical checks of release 1 whose systems are declared;
+   or granted it. Without `review.mandatory` these are the critical checks of release 1 whose systems are declared.
+   A check of any severity leaves the review INCOMPLETE where a service that failed in mid-run kept it from judging;
 4. a waived failure is shown and counts nothing;
 5. `--fail-on LEVEL` looks at failures of that severity or worse that the change introduces or whose origin is not
    known; `any:LEVEL` at pre-existing ones too.
@@ -27,6 +28,7 @@ _CONFIDENCE: Final = {Confidence.HIGH: 1.0, Confidence.MEDIUM: 0.7, Confidence.L
 _RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}  # worst first
 _BLOCKING: Final = frozenset({"X-02", "X-03", "TKT-03"})
 _EXCUSED: Final = frozenset({Reason.NOT_CONFIGURED, Reason.NOT_GRANTED})
+_OF_A_SERVICE: Final = frozenset({Reason.EXCEPTION, Reason.THROTTLED, Reason.TRUNCATED})
 _HIGH_SCORE: Final = 40.0
 _MEDIUM_SCORE: Final = 5.0
 _DECIDING: Final = 3
@@ -58,7 +60,7 @@ class Verdict:
     fail_on: str
     deciding: tuple[str, ...] = ()  # uids of at most three findings, heaviest first
     lowering: tuple[str, ...] = ()  # what would lower the level, in sentences
-    unread: tuple[str, ...] = ()  # mandatory checks that could not be evaluated, and why
+    unread: tuple[str, ...] = ()  # checks that could not be evaluated and leave the review incomplete, and why
     weights: Mapping[str, float] = field(default_factory=dict)  # uid -> what the finding adds to the score
 
     @property
@@ -151,9 +153,16 @@ def _mandatory(config: Config, known: Mapping[str, Check], declared: Collection[
 
 def _unread(findings: Sequence[Finding], mandatory: frozenset[str]) -> Iterator[str]:
     for finding in findings:
-        if finding.check in mandatory and finding.status is Status.NOT_EVALUATED and finding.reason not in _EXCUSED:
+        if finding.status is not Status.NOT_EVALUATED:
+            continue
+        if _lost(finding) or (finding.check in mandatory and finding.reason not in _EXCUSED):
             where = f" ({finding.resources[0].uid})" if finding.resources else ""
             yield f"{finding.check}{where}: {finding.reason}, {finding.detail}"
+
+
+def _lost(finding: Finding) -> bool:
+    """A service that failed kept the check from judging; code that cannot be parsed is no such service."""
+    return finding.reason in _OF_A_SERVICE and any(seen.failed for seen in finding.evidence)
 
 
 def _lowering(ordered: Sequence[Finding]) -> Iterator[str]:

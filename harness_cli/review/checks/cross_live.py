@@ -165,7 +165,7 @@ def worse_or_better(case: Case, pull: Known[PullRequest], _: IacChange) -> Itera
     for check_id in RULES:
         for outcome in all_checks()[check_id].judge(narrowed):
             if outcome.status is Status.NOT_EVALUATED and outcome.reason:
-                unknown = unknown or Unread(outcome.reason, outcome.detail)
+                unknown = unknown or Unread(outcome.reason, outcome.detail, outcome.evidence)
             elif outcome.origin in counts:
                 counts[outcome.origin] += 1
     subject, files = pull_subject(pull.value.ref), pull.value.files

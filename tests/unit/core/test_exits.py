@@ -10,6 +10,31 @@ def test_the_first_of_the_list_wins():
         assert first_of([right, ExitCode.OK, left]) is left
 
 
+def test_the_order_is_the_published_one():
+    assert [int(code) for code in PRECEDENCE] == [9, 1, 3, 4, 6, 7, 8, 5, 10]
+
+
+@pytest.mark.parametrize(
+    ("codes", "wins"),
+    [
+        ((10, 5), 5),
+        ((5, 4), 4),
+        ((5, 6), 6),
+        ((5, 8), 8),
+        ((8, 7), 7),
+        ((7, 6), 6),
+        ((6, 4), 4),
+        ((4, 3), 3),
+        ((3, 1), 1),
+        ((1, 9), 9),
+        ((10, 5, 8, 7, 6, 4, 3, 1, 9), 9),
+        ((0, 10), 10),
+    ],
+)
+def test_of_several_codes_the_published_one_wins(codes, wins):
+    assert first_of(ExitCode(code) for code in codes) == wins
+
+
 @pytest.mark.parametrize("codes", [[], [ExitCode.OK], [ExitCode.OK, ExitCode.OK]])
 def test_nothing_wrong_is_ok(codes):
     assert first_of(codes) is ExitCode.OK

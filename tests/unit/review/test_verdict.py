@@ -2,6 +2,7 @@ import pytest
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
+from harness_cli.review.evidence import Evidence
 from harness_cli.review.finding import Confidence, Finding, Origin, Severity, Status, Subject
 from harness_cli.review.verdict import Level, judge_verdict
 from tests.simulators.case_builder import config
@@ -103,6 +104,36 @@ def test_a_mandatory_check_that_could_not_look_is_incomplete():
 )
 def test_what_is_not_mandatory_leaves_the_verdict_complete(row, declared, review):
     assert not judged(row, declared=declared, **review).incomplete
+
+
+def call(*, failed):
+    return Evidence("aws", "elasticloadbalancing:DescribeListeners", "", 7, "", failed=failed)
+
+
+@pytest.mark.parametrize(
+    ("reason", "failed", "incomplete"),
+    [
+        (Reason.EXCEPTION, True, True),
+        (Reason.THROTTLED, True, True),
+        (Reason.TRUNCATED, True, True),
+        (Reason.ACCESS_DENIED, True, False),
+        (Reason.MISSING_MAPPING, True, False),
+        (Reason.EXCEPTION, False, False),  # the pull request's own code, which nobody can parse
+        (Reason.TRUNCATED, False, False),
+    ],
+)
+@pytest.mark.parametrize("review", [{}, {"mandatory": ("GH-04",)}, {"mandatory": ()}])
+def test_a_service_that_died_leaves_the_review_incomplete_whatever_its_checks(reason, failed, incomplete, review):
+    row = finding(
+        "ELB-01", M, status=Status.NOT_EVALUATED, reason=reason, detail="no answer", evidence=(call(failed=failed),)
+    )
+    verdict = judged(row, **review)
+    assert verdict.incomplete is incomplete
+    assert verdict.unread == ((f"ELB-01 (r): {reason}, no answer",) if incomplete else ())
+
+
+def test_a_failed_call_beside_enough_other_facts_leaves_the_review_complete():
+    assert not judged(finding(evidence=(call(failed=True),))).incomplete
 
 
 def test_the_configuration_says_what_is_mandatory():
