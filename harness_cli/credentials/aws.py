@@ -17,10 +17,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from harness_cli.config.model import AssumeRoleCredential, AwsConnection, Network, ProfileCredential
-from harness_cli.core.errors import ConnectorError, CredentialError
+from harness_cli.core.errors import ConnectorError, CredentialError, HarnessError
 from harness_cli.core.limits import LEASE_SECONDS
+from harness_cli.core.reasons import Reason
 from harness_cli.core.secret import Secret
-from harness_cli.credentials.issuer import Issued, LeaseTarget
+from harness_cli.credentials.issuer import Issued, LeaseTarget, failing_issuer
 from harness_cli.credentials.lease import AwsKeys, LeaseKind
 from harness_cli.policy.catalogue.aws import group_of
 from harness_cli.policy.catalogue.aws_table import GROUPS
@@ -168,6 +169,7 @@ class AwsIssuer:
     def _ask(self, sts: Any, operation: str, **arguments: Any) -> Any:  # Any: botocore's client and answer
         from botocore import xform_name
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         if operation not in _CREDENTIAL_CALLS or self._guard is None:
             raise CredentialError(f"sts:{operation} is not on the credential list")
@@ -185,14 +187,12 @@ class AwsIssuer:
             try:
                 return getattr(sts, xform_name(operation))(**arguments)
             except ClientError as err:
-                raise _refused(operation, str(err.response.get("Error", {}).get("Code", ""))) from None
-            except BotoCoreError as err:
-                raise CredentialError(
-                    f"STS gave no answer to {operation} ({type(err).__name__})",
-                    code="C025",
-                    help="check the network and `network.proxy`",
-                ) from None
+                raise _no_keys(operation, err.response) from None
+            except (BotoCoreError, ResponseParserError) as err:  # the parser quotes the answer: never its text
+                raise failing_issuer(f"STS gave no answer to {operation} ({type(err).__name__})") from None
             except ConnectorError as err:
+                if err.reason in {Reason.EXCEPTION, Reason.THROTTLED}:
+                    raise
                 raise CredentialError(err.message, code=err.code, help=err.help, place=err.place) from err
 
 
@@ -248,6 +248,20 @@ def _keys(found: Any) -> Mapping[str, str]:  # Any: botocore's credentials
 def _label(text: str, longest: int) -> str:
     """Text in the alphabet of session names and tags."""
     return re.sub(r"[^A-Za-z0-9_=,.@-]", "-", text)[:longest] or "harness"
+
+
+def _no_keys(operation: str, response: Mapping[str, Any]) -> HarnessError:  # Any: botocore's parsed error
+    """Why STS gave nothing: it is down or busy, or it refuses the credential."""
+    code = str(response.get("Error", {}).get("Code", ""))
+    status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if status == 429 or code in _STS_BUSY:
+        return failing_issuer(f"STS is too busy for {operation}", 429)
+    if status >= 500:
+        return failing_issuer(f"STS failed at {operation} (status {status})", status)
+    return _refused(operation, code)
+
+
+_STS_BUSY: Final = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
 
 
 def _refused(operation: str, code: str) -> CredentialError:

@@ -13,7 +13,7 @@ from harness_cli.core.clock import Clock, parse_rfc3339
 from harness_cli.core.errors import CredentialError
 from harness_cli.core.limits import REVOKE_SECONDS
 from harness_cli.core.secret import Secret
-from harness_cli.credentials.issuer import Issued, LeaseTarget
+from harness_cli.credentials.issuer import Issued, LeaseTarget, demand_answer
 from harness_cli.credentials.lease import BearerToken, LeaseKind
 from harness_cli.credentials.sources import SecretSource
 from harness_cli.transport.exchange import Exchange
@@ -59,7 +59,7 @@ class GithubAppIssuer:
             # no repository of this name is installed: a token that sees names only, so that GitHub itself can say
             # whether it has moved or is not there
             answer = self.exchange.post_json(f"{url}/access_tokens", {"permissions": NAMES_ONLY}, headers=headers)
-        token = answer.body.get("token")
+        token = demand_answer("GitHub", answer).body.get("token")
         if answer.status != 201 or not isinstance(token, str):
             raise CredentialError(
                 f"GitHub gave no installation token (status {answer.status})",
@@ -77,7 +77,7 @@ class GithubAppIssuer:
 
     def _readable(self, url: str, headers: Mapping[str, str]) -> dict[str, str]:
         """What a review reads and the installation was granted; GitHub refuses to narrow to anything else (422)."""
-        answer = self.exchange.get(url, headers=headers)
+        answer = demand_answer("GitHub", self.exchange.get(url, headers=headers))
         granted = answer.body.get("permissions")
         if answer.status != 200 or not isinstance(granted, dict):
             raise CredentialError(

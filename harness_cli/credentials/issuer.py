@@ -3,10 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from harness_cli.config.model import System
+from harness_cli.core.errors import ConnectorError
+from harness_cli.core.reasons import Reason
 from harness_cli.credentials.lease import LeaseKind, Material
+from harness_cli.transport.exchange import Answer
+
+_BUSY: Final = 429
+_TIMEOUT: Final = 408
+_BROKEN: Final = 500  # and above
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +49,22 @@ class Issuer(Protocol):
     def issue(self, target: LeaseTarget) -> Issued:
         """A fresh credential. Raises CredentialError, ConnectorError."""
         ...
+
+
+def demand_answer(issuer: str, answer: Answer) -> Answer:
+    """The answer, if it says something of the credential. Raises ConnectorError where the issuer is down or busy."""
+    if answer.status not in {_BUSY, _TIMEOUT} and answer.status < _BROKEN:
+        return answer
+    raise failing_issuer(f"{issuer} issues no token now (status {answer.status})", answer.status)
+
+
+def failing_issuer(message: str, status: int | None = None) -> ConnectorError:
+    """An issuer that is down or busy: nothing is known of the credential, so nobody is told to change it."""
+    busy = status == _BUSY
+    return ConnectorError(
+        message,
+        reason=Reason.THROTTLED if busy else Reason.EXCEPTION,
+        code="C111" if busy else "C113",
+        http_status=status,
+        help="try again later; the credential was neither taken nor refused",
+    )

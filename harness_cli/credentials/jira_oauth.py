@@ -7,7 +7,7 @@ from harness_cli.config.model import OAuthClientCredential
 from harness_cli.core.clock import Clock
 from harness_cli.core.errors import CredentialError
 from harness_cli.core.secret import Secret
-from harness_cli.credentials.issuer import Issued, LeaseTarget
+from harness_cli.credentials.issuer import Issued, LeaseTarget, demand_answer
 from harness_cli.credentials.lease import BearerToken, LeaseKind
 from harness_cli.credentials.sources import SecretSource
 from harness_cli.transport.exchange import Exchange
@@ -36,7 +36,7 @@ class JiraOAuthIssuer:
             "scope": "read:jira-work read:jira-user",
         }
         url = self.credential.token_url or TOKEN_URL
-        answer = self.exchange.post_form(url, form)
+        answer = demand_answer("Atlassian", self.exchange.post_form(url, form))
         token, lifetime = answer.body.get("access_token"), answer.body.get("expires_in")
         if answer.status != 200 or not isinstance(token, str) or not isinstance(lifetime, int):
             raise CredentialError(

@@ -10,11 +10,14 @@ from harness_cli.config.model import FileRef, SlackRotationCredential
 from harness_cli.core.clock import Clock
 from harness_cli.core.errors import CredentialError
 from harness_cli.core.secret import Secret
-from harness_cli.credentials.issuer import Issued, LeaseTarget
+from harness_cli.credentials.issuer import Issued, LeaseTarget, demand_answer, failing_issuer
 from harness_cli.credentials.lease import BearerToken, LeaseKind
 from harness_cli.credentials.sources import SecretSource
 from harness_cli.files import write_private
 from harness_cli.transport.exchange import Exchange
+
+# Slack says in a 200 that it failed; the status is the one that others give
+_SLACK_FAILS = {"ratelimited": 429, "internal_error": 500, "fatal_error": 500, "service_unavailable": 503}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ class SlackRotationIssuer:
             "client_secret": self.source.fetch(self.credential.client_secret).reveal(),
             "refresh_token": self.source.fetch(kept).reveal(),
         }
-        body = self.exchange.post_form(self.api_url.rstrip("/") + "/oauth.v2.access", form).body
+        url = self.api_url.rstrip("/") + "/oauth.v2.access"
+        body = demand_answer("Slack", self.exchange.post_form(url, form)).body
+        if body.get("error") in _SLACK_FAILS:
+            raise failing_issuer(f"Slack issues no token now ({body['error']})", _SLACK_FAILS[body["error"]])
         token, successor, lifetime = body.get("access_token"), body.get("refresh_token"), body.get("expires_in")
         if body.get("ok") is not True or not (
             isinstance(token, str) and isinstance(successor, str) and isinstance(lifetime, int)
