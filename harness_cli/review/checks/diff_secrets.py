@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from harness_cli.config.model import System
-from harness_cli.guard.redact import secret_hits
 from harness_cli.review.checks.change import count, each_pull, evidence_of, label, pull_subject
 from harness_cli.review.checks.diff_lines import Added, added_lines
 from harness_cli.review.checks.diff_rules import file_subject
+from harness_cli.review.checks.diff_secret_values import real_secrets
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.facts import PullRequest
 from harness_cli.review.finding import Confidence, Origin, Severity
@@ -50,7 +50,7 @@ def no_secrets_added(pull: Known[PullRequest]) -> Iterator[Outcome]:
 
 def _hits(pull: PullRequest, added: Added) -> Iterator[Outcome]:
     seen: set[str] = set()
-    for hit in secret_hits(added.text):
+    for hit in real_secrets(added.text):
         digest = f"sha256:{hit.sha256_prefix[:_DIGITS]}"
         if digest in seen:
             continue
