@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.cli.town import a_town
+from tests.cli.town import a_town, variant
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("adversity")]
 
@@ -147,20 +146,6 @@ def assert_told(report: dict, numbers: list[int]) -> None:
         assert len(told) == 1, (number, report["problems"])
         assert told[0]["place"], told
         assert told[0]["help"], told
-
-
-def variant(town, name: str, *changes: tuple[str, object]) -> str:
-    """The town's configuration with some keys (dotted) set to another value."""
-    document = yaml.safe_load(town.config.read_text())
-    for key, value in changes:
-        *path, last = key.split(".")
-        place = document
-        for part in path:
-            place = place.setdefault(part, {})
-        place[last] = value
-    made = town.folder / f"{name}.yaml"
-    made.write_text(yaml.safe_dump(document, sort_keys=False))
-    return str(made)
 
 
 def test_each_bucket_that_cannot_be_read_is_told_and_the_account_is_judged(town):

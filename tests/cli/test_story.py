@@ -17,7 +17,7 @@ from harness_cli.audit.reader import load
 from harness_cli.audit.why import why
 from harness_cli.core.ids import TraceId
 from harness_cli.runtime.catalogue import catalogue
-from tests.cli.town import a_town
+from tests.cli.town import a_town, variant
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
@@ -406,3 +406,38 @@ def test_an_interrupted_run_closes_its_trail_and_says_where(town):
     assert process.returncode == 130, err
     assert str(path.name) in err
     assert json.loads(path.read_bytes().splitlines()[-1])["event"] == "trace.end"
+
+
+def test_a_waiver_in_force_counts_and_one_that_expired_or_names_something_else_does_not(town):
+    """Valid, expired, and for another resource: all in one run of the program, held against a run without any."""
+    asked = ("--env", "dev", "--check", "EC2-01", "--check", "S3-02", "--check", "S3-03", "--fail-on", "any:low")
+    plain = town.harness("run", "--config", variant(town, "no-waivers"), *asked, "--format", "json")
+    failures = [f for f in json.loads(plain.out)["findings"] if f["status"] == "FAIL"]
+    first, second = failures[:2]
+    waivers = [
+        waiver(first, until="2999-12-31"),
+        waiver(second, until="2020-01-01"),
+        {**waiver(second, until="2999-12-31"), "resource": "arn:aws:s3:::nobody-has-it"},
+    ]
+    config = variant(town, "waivers", ("review.waivers", waivers))
+    ran = town.harness("run", "--config", config, *asked, "--format", "json")
+    report = json.loads(ran.out)
+    shown = {finding["uid"]: finding for finding in report["findings"]}
+    assert (plain.code, ran.code) == (10, 10), ran.err
+    assert [f["uid"] for f in report["findings"]] == [f["uid"] for f in json.loads(plain.out)["findings"]]
+    assert "waived by" in shown[first["uid"]]["waiver"]
+    assert not shown[second["uid"]].get("waiver")
+    assert "expired on 2020-01-01" in shown[second["uid"]]["detail"]
+    everything = [waiver(failure, until="2999-12-31") for failure in failures]
+    config = variant(town, "all-waived", ("review.waivers", everything))
+    assert town.harness("run", "--config", config, *asked, "--format", "json").code == 0
+
+
+def waiver(failure: dict, until: str) -> dict[str, str]:
+    return {
+        "check": failure["id"],
+        "resource": failure["resources"][0]["uid"],
+        "reason": "it goes away in the next release",
+        "approved_by": "ana@acme.example",
+        "until": until,
+    }

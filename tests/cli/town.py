@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from tests.cli.program import Ran, harness
 
 
@@ -65,3 +67,17 @@ def a_town(folder: Path, *args: str) -> Iterator[Town]:
         process.wait(timeout=20)
         process.stdout.close()
         process.stderr.close()
+
+
+def variant(town, name: str, *changes: tuple[str, object]) -> str:
+    """The town's configuration with some keys (dotted) set to another value."""
+    document = yaml.safe_load(town.config.read_text())
+    for key, value in changes:
+        *path, last = key.split(".")
+        place = document
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    made = town.folder / f"{name}.yaml"
+    made.write_text(yaml.safe_dump(document, sort_keys=False))
+    return str(made)

@@ -10,61 +10,15 @@ from typing import Final
 
 from harness_cli.core.canonical import sha256_hex
 from harness_cli.guard.redact import Hit, secret_hits
+from harness_cli.guard.shapes import words
 
 _GUESSED: Final = frozenset({"secret", "password", "password-url", "password-option", "authorization"})
 _STAND_INS: Final = frozenset(
-    [
-        "change",
-        "changeme",
-        "changeit",
-        "replace",
-        "replaceme",
-        "with",
-        "your",
-        "my",
-        "the",
-        "me",
-        "here",
-        "insert",
-        "enter",
-        "example",
-        "sample",
-        "dummy",
-        "placeholder",
-        "fake",
-        "todo",
-        "tbd",
-        "fixme",
-        "test",
-        "testing",
-        "string",
-        "value",
-        "default",
-        "none",
-        "null",
-        "redacted",
-        "masked",
-        "hidden",
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-        "secret",
-        "token",
-        "key",
-        "api",
-        "user",
-        "username",
-        "foo",
-        "bar",
-        "baz",
-        "enabled",
-        "disabled",
-        "required",
-        "optional",
-        "true",
-        "false",
-    ]
+    words(
+        "change changeme changeit replace replaceme with your my the me here insert enter example sample dummy"
+        " placeholder fake todo tbd fixme test testing string value default none null redacted masked hidden password"
+        " passwd pass pwd secret token key api user username foo bar baz enabled disabled required optional true false"
+    )
 )
 _BETWEEN: Final = re.compile(r"[-_ .<>{}\[\]()*]+")
 _CROSSES: Final = re.compile(r"[xX]+")
@@ -129,5 +83,5 @@ def _is_stand_in(text: str, hit: Hit) -> bool:
 
 def is_stand_in(value: str) -> bool:
     """Whether a value consists of words that people write where a secret will stand."""
-    words = [word for word in _BETWEEN.split(value.lower()) if word]
-    return all(word in _STAND_INS or _CROSSES.fullmatch(word) for word in words)
+    parts = [part for part in _BETWEEN.split(value.lower()) if part]
+    return all(part in _STAND_INS or _CROSSES.fullmatch(part) for part in parts)
