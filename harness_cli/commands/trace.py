@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness_cli.audit.reader import TraceFilter, Trail
     from harness_cli.policy.tables import Policy
 
-FORMATS = ("text", "json", "jsonl", "html")
+FORMATS = ("text", "json", "jsonl", "html", "ocsf")
 
 
 def trace(
@@ -62,8 +62,8 @@ def trace(
         return _why(folder, trace_id, why, _policy_file(config, sandbox=sandbox), format, output)
     if trace_id:
         return _show(folder, trace_id, format, output, verbose, (tool, outcome))
-    if format == "html":
-        raise UsageError("a list has no page", help="harness trace ID --format html")
+    if format in {"html", "ocsf"}:
+        raise UsageError(f"a list has no format {format}", help=f"harness trace ID --format {format}")
     from harness_cli.audit.reader import TraceFilter
 
     wanted = TraceFilter(agent, person, tool, outcome, _time(since_time), _time(until), verdict.upper())
@@ -143,6 +143,7 @@ def _show(folder: Path, trace_id: str, format: str, output: Path | None, verbose
     from harness_cli.audit.reader import find, load, only_events
     from harness_cli.render.console import width_of, write_document
     from harness_cli.render.trace_json import trail_json
+    from harness_cli.render.trace_ocsf import render_trace_ocsf
     from harness_cli.render.trace_text import render_trail
 
     trail = load(folder, find(folder, trace_id))
@@ -153,6 +154,8 @@ def _show(folder: Path, trace_id: str, format: str, output: Path | None, verbose
         write_document(b"".join(shown.lines), output)
     elif format == "json":
         write_document(trail_json(shown), output)
+    elif format == "ocsf":
+        write_document(render_trace_ocsf(shown), output)
     else:
         write_document(render_trail(shown, width_of(sys.stdout), verbose=verbose), output)
     return ExitCode.OK
