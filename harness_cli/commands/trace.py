@@ -61,6 +61,14 @@ def trace(
     if why is not None:
         return _why(folder, trace_id, why, _policy_file(config, sandbox=sandbox), format, output)
     if trace_id:
+        of_runs = {
+            "--agent": agent,
+            "--person": person,
+            "--verdict": verdict,
+            "--since-time": since_time,
+            "--until": until,
+        }
+        _refuse_filters([name for name, given in of_runs.items() if given])
         return _show(folder, trace_id, format, output, verbose, (tool, outcome))
     if format in {"html", "ocsf"}:
         raise UsageError(f"a list has no format {format}", help=f"harness trace ID --format {format}")
@@ -93,6 +101,12 @@ def _time(text: str) -> datetime | None:
         return parse_rfc3339(text)
     except ValueError as err:
         raise UsageError(f"not a time: {text!a}", help="write 2026-11-22T09:30:00Z") from err
+
+
+def _refuse_filters(given: list[str]) -> None:
+    """What picks runs of a list has nothing to pick in one run. Raises UsageError."""
+    if given:
+        raise UsageError(f"{', '.join(given)} goes with the list of runs", help="leave the id out, or the filter")
 
 
 def _refuse_words(outcome: str, verdict: str) -> None:

@@ -244,3 +244,11 @@ def test_trace_loads_no_client_library(project):
         [sys.executable, "-c", code, writer.trace_id], cwd=folder, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["--agent", "--person", "--verdict", "--since-time", "--until"])
+def test_a_filter_of_runs_is_refused_for_one_run(tmp_path, name):
+    word = "2026-11-22T09:30:00Z" if "time" in name or name == "--until" else "BLOCK"
+    ran = harness("trace", "019312d0-2222", name, word, cwd=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{name} goes with the list of runs" in ran.err
