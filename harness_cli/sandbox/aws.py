@@ -8,6 +8,7 @@ keys that this stand-in issued.
 import re
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from urllib.parse import unquote_to_bytes
 
@@ -27,6 +28,16 @@ def require_extra(find: Callable[[str], object] = find_spec) -> None:
     """Pass where the optional extra is installed. Raises: SandboxError, before anything has started."""
     if not all(find(module) for module in ("moto", "flask", "flask_cors")):
         raise SandboxError("the sandbox extra is not installed", help="pip install 'harness-review[sandbox]'")
+
+
+def import_shared() -> None:
+    """Import what moto and the program's own clients both load, before they do so on two threads.
+
+    These packages import in circles: a second thread that asks for a part of a half-loaded package can be handed a
+    half-made module, and one run in seven ended with an ImportError on a busy machine.
+    """
+    for name in ("requests", "boto3", "botocore.httpsession", "jsonschema", "jwt"):
+        import_module(name)
 
 
 class AwsAccount:

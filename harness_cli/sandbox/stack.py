@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from harness_cli.sandbox.addresses import SandboxAddresses
-from harness_cli.sandbox.aws import AwsAccount, require_extra
+from harness_cli.sandbox.aws import AwsAccount, import_shared, require_extra
 from harness_cli.sandbox.errors import SandboxError
 from harness_cli.sandbox.estate import load_estate
 from harness_cli.sandbox.faults import Faults
@@ -113,6 +113,7 @@ class _Running:
 
     def __init__(self, state: SandboxState, estate: Estate, faults: Faults) -> None:
         require_extra()
+        import_shared()
         self._state = state
         self.account = AwsAccount(estate.aws, *desk_credentials(state))
         self._loader = threading.Thread(target=self.account.load, name="sandbox-aws-load", daemon=True)
