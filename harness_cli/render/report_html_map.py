@@ -89,10 +89,10 @@ def _drawn(box: Box) -> str:
 
 
 def _some(checks: Sequence[str], room: int) -> str:
-    """As many ids as there is room for."""
-    shown: list[str] = []
-    for check in checks:
-        if len(", ".join([*shown, check])) > room:
-            return ", ".join(shown) + f" and {len(checks) - len(shown)} more" if shown else ""
-        shown.append(check)
-    return ", ".join(shown)
+    """As many ids as there is room for, and how many more there are."""
+    for count in range(len(checks), 0, -1):
+        left = len(checks) - count
+        text = ", ".join(checks[:count]) + (f" and {left} more" if left else "")
+        if len(text) <= room:
+            return text
+    return ""
