@@ -166,9 +166,10 @@ def budget_left(ask: Ask) -> Failure | None:
 def listed_operation(ask: Ask) -> Failure | None:
     """P013: the operation is on the closed list of the tool's system, as the action that is asked for."""
     name = ask.request.operation
-    if type(name) is not str or name not in ask.tool.operations:
+    operations = ask.tool.operations
+    if type(name) is not str or name not in operations:
         return Failure(f"operation {shown(name)} is not listed for {ask.tool.name or 'the tool'}", _line(ask, ""))
-    declared = ask.tool.operations[name]
+    declared = operations[name]
     if declared is None or declared is ask.action:
         return None
     return Failure(f"operation `{name}` is declared as {declared}", _line(ask, ""))

@@ -41,7 +41,7 @@ def _decide(ask: Ask, explain: bool) -> Decision:
         index = _POSITION[code]
         checks = (*_PASSED_BEFORE[index], CheckResult(code, False, failure.reason, failure.rule))
         return _denied(ask, code, failure, (*checks, *_remaining(ask, index + 1)) if explain else checks)
-    reason = f"{ask.tool.name} may {ask.request.action} in {ask.env}"
+    reason = f"{ask.tool.name} may {ask.request.action!s} in {ask.env}"  # !s: half the time of its __format__
     return _decision(ask, Effect.ALLOW, ALLOWED, reason, ask.granted_by, _PASSED, None)
 
 

@@ -49,7 +49,7 @@ def _parse(key: str, text: str) -> CanonicalValue:
     segments = parse(text)
     if segments is None:
         raise NotCanonicalValueError(f"{text[:80]!a} is not a canonical {key}: {FORMS[key]}")
-    return CanonicalValue(key, "/".join(segments) if key == "repo" else text, segments)  # GitHub folds case
+    return CanonicalValue(key, text.lower() if key == "repo" else text, segments)  # GitHub folds case
 
 
 FORMS: Final[Mapping[str, str]] = {
