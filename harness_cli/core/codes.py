@@ -110,6 +110,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "C113": Meaning("the system failed", "Try again later; the checks that needed it are NOT_EVALUATED."),
     "C114": Meaning("the connection was cut", "Try again; for a write, look at its place first: it may have arrived."),
     "C115": Meaning("the certificate cannot be trusted", "Name your own authority in `network.ca_file`."),
+    "C116": Meaning("no call is left to repeat a request", "Raise `limits.max_calls`, or narrow the run."),
     "C199": Meaning("a client library failed", "Run with HARNESS_DEBUG=1 and report what it shows."),
     "S001": Meaning(
         "the stand-ins cannot start",

@@ -29,7 +29,7 @@ from harness_cli.policy.regions import GLOBAL_REGION
 from harness_cli.transport.botocore_guard import (
     HOME_REGION,
     BotocoreGuard,
-    Deadline,
+    Bounds,
     client_config,
     isolated_session,
     permit_for,
@@ -56,7 +56,7 @@ class AwsIssuer:
     network: Network
     mark: RunMark
     regions: tuple[str, ...] = ()  # what the session policy is narrowed to; empty: every region
-    deadline: Deadline | None = None
+    bounds: Bounds | None = None
     _guard: BotocoreGuard | None = field(default=None, repr=False)
     _found: tuple[Any, Any] | None = field(default=None, repr=False)  # Any: session and credentials of the chain
     _assuming: tuple[Any, Any] | None = field(default=None, repr=False)  # Any: keys, and who signs with them
@@ -138,7 +138,7 @@ class AwsIssuer:
                 endpoint_url=self.connection.endpoint_url or None,
             )
             if self._guard is None:
-                self._guard = BotocoreGuard(self.network, self.deadline)
+                self._guard = BotocoreGuard(self.network, self.bounds)
             return self._guard.watch(client)
 
     def _assume(

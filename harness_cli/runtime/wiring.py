@@ -68,7 +68,7 @@ def wire(
     principal: Principal,
 ) -> Wiring:
     """The wiring of one run; clients are made on first use."""
-    transport = Transport(config.network, clock, budget.left)
+    transport = Transport(config.network, clock, budget)
     return Wiring(config, clock, prover, trace_id, principal, transport, _connectors(config, transport))
 
 

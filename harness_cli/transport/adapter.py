@@ -44,7 +44,7 @@ class Pace:
     ticks: Callable[[], float]  # a monotonic clock
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
-    may_retry: Callable[[], bool]  # takes one from the run's purse of retries
+    may_retry: Callable[[], bool]  # takes one from the run's retries, and one call from its budget
 
 
 class GuardedAdapter(HTTPAdapter):

@@ -5,7 +5,7 @@ The contract, in order:
 2. before the request is made: still that operation (a customisation of the SDK may add others: refused);
 3. before it is sent: https to the one host of that service, region and account, or the loopback stand-in;
 4. the answer: no redirect is followed, no more than 5 MiB are read, every chunk looks at the deadline;
-5. only the retries of the SDK's own bounded mode; each one passes 3 and 4 again.
+5. only the retries of the SDK's own bounded mode; each one passes 3 and 4 again, and costs the run a call.
 Proxies come from the configuration, never from the environment. Addresses from the environment are ignored.
 """
 
@@ -42,20 +42,27 @@ _PREFIXES: Final = {  # boto3 client -> first label of its host, where they diff
 }
 
 
-class Deadline(Protocol):
-    """When the run must be over."""
+class Bounds(Protocol):
+    """What the run has left."""
 
     def remaining(self) -> float:
-        """Seconds left; zero or less: over."""
+        """Seconds; zero or less: the run is over."""
+        ...
+
+    def may_repeat(self) -> bool:
+        """Take what one more request for the same call costs; False where nothing is left."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Unhurried:
-    """A deadline that never comes; each request keeps its own bounds."""
+class Unbounded:
+    """A run without bounds of its own; each request keeps those of the client."""
 
     def remaining(self) -> float:
         return REQUEST_SECONDS
+
+    def may_repeat(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class Flight:
     """What really happened under one permit: requests, bytes and their digest."""
 
     permit: Permit
+    pages: int = 0  # calls of the client: one a page, however often its request is repeated
     requests: int = 0
     size: int = 0
     status: int = 0
@@ -129,11 +137,11 @@ def permit_for(
 class BotocoreGuard:
     """Watches clients and carries their requests; one for each connection, safe for several threads."""
 
-    def __init__(self, network: Network, deadline: Deadline | None = None) -> None:
+    def __init__(self, network: Network, bounds: Bounds | None = None) -> None:
         from botocore.httpsession import URLLib3Session
 
         proxies = {"https": network.proxy, "http": network.proxy} if network.proxy else {}
-        self._deadline = deadline or Unhurried()
+        self._bounds = bounds or Unbounded()
         options: dict[str, Any] = {"verify": network.ca_file or True, "timeout": (CONNECT_SECONDS, REQUEST_SECONDS)}
         self._session = URLLib3Session(proxies=proxies, max_pool_connections=_CONNECTIONS, **options)
 
@@ -176,7 +184,7 @@ class BotocoreGuard:
             raise _refusal(permit.name, f"the argument {min(other)} is not the one that was decided")
 
     def _judge_operation(self, model: Any, **more: Any) -> None:  # Any: botocore's
-        _permitted(model)
+        _permitted(model).pages += 1
 
     def _carry(self, request: Any, event_name: str, **more: Any) -> Any:  # Any: botocore's request and response
         flight = _FLIGHT.get()
@@ -184,8 +192,15 @@ class BotocoreGuard:
         if flight is None or (flight.permit.service, flight.permit.operation) != (service, operation):
             raise _refusal(operation, "it is not on the closed list, or was not decided")
         _judge_address(flight.permit, request)
-        if self._deadline.remaining() <= 0:
+        if self._bounds.remaining() <= 0:
             raise ConnectorError("the run's time is over", reason=Reason.EXCEPTION, code="C108")
+        if flight.requests >= flight.pages and not self._bounds.may_repeat():
+            raise ConnectorError(
+                f"{flight.permit.name} was not repeated: the run's budget of calls is spent",
+                reason=Reason.THROTTLED,
+                code="C116",
+                http_status=flight.status,
+            )
         flight.requests += 1
         request.stream_output = True  # the body is read here, bounded
         response = self._session.send(request)
@@ -229,7 +244,7 @@ class BotocoreGuard:
                 raise ConnectorError(
                     f"the answer to {flight.permit.name} is too large", reason=Reason.TRUNCATED, code="C104"
                 )
-            if self._deadline.remaining() <= 0:
+            if self._bounds.remaining() <= 0:
                 raw.close()
                 raise ConnectorError("the run's time is over", reason=Reason.EXCEPTION, code="C108")
             yield chunk

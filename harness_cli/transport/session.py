@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from harness_cli.config.model import Network
 from harness_cli.core.clock import Clock
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 RUN_RETRIES: Final = 60
 
 
+class Purse(Protocol):
+    """What the run may still spend."""
+
+    def left(self) -> Budget:
+        """What is left now."""
+        ...
+
+    def reserve_call(self) -> bool:
+        """Take one call; False where none is left."""
+        ...
+
+
 class Transport:
     """Made once a run; hands out sessions that can send nothing but decided calls (see `adapter`, `permit`)."""
 
@@ -25,13 +37,13 @@ class Transport:
         self,
         network: Network,
         clock: Clock,
-        budget_left: Callable[[], Budget],
+        budget: Purse,
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.network = network
         self._clock = clock
-        self._budget_left = budget_left
+        self._budget = budget
         self._sleep = sleep
         self._retries_left = RUN_RETRIES
         self._adapter: GuardedAdapter | None = None
@@ -39,8 +51,12 @@ class Transport:
 
     def remaining(self) -> float:
         """Seconds left of the run; an unbounded one leaves a request its own bounds."""
-        left = self._budget_left().seconds_left
+        left = self._budget.left().seconds_left
         return 3 * REQUEST_SECONDS if left is None else left
+
+    def may_repeat(self) -> bool:
+        """Take a call from the budget for a request that is sent again; False where none is left."""
+        return self._budget.reserve_call()
 
     def session(self) -> "requests.Session":
         """A session whose every request passes the guard; cheap, for one thread."""
@@ -80,7 +96,8 @@ class Transport:
     def _may_retry(self) -> bool:
         with self._lock:
             self._retries_left -= 1
-            return self._retries_left >= 0
+            left = self._retries_left
+        return left >= 0 and self.may_repeat()
 
 
 def _unchanged(request: "requests.PreparedRequest") -> "requests.PreparedRequest":

@@ -20,7 +20,7 @@ from harness_cli.connectors.base import Call, Connector, Reply
 from harness_cli.core.clock import FixedClock
 from harness_cli.core.secret import Secret
 from harness_cli.credentials.lease import BasicAuth, BearerToken, Lease, LeaseKind
-from harness_cli.policy.model import Budget
+from harness_cli.runtime.budget import RunBudget
 from harness_cli.runtime.catalogue import catalogue
 from harness_cli.runtime.shapes import problem_of
 from harness_cli.transport.session import Transport
@@ -40,14 +40,14 @@ class Nap:
         self.clock.advance(seconds)
 
 
-def transport(seconds: float = 120.0, network: Network | None = None) -> tuple[Transport, Nap]:
+def purse(seconds: float = 120.0, calls: int = 1000, clock: FixedClock | None = None) -> RunBudget:
+    return RunBudget(clock or FixedClock(NOW), calls, max_items=10**6, max_bytes=10**9, max_seconds=seconds)
+
+
+def transport(seconds: float = 120.0, network: Network | None = None, calls: int = 1000) -> tuple[Transport, Nap]:
     clock = FixedClock(NOW)
     nap = Nap(clock)
-
-    def left() -> Budget:
-        return Budget(seconds_left=seconds - clock.monotonic())
-
-    return Transport(network or Network(), clock, left, sleep=nap), nap
+    return Transport(network or Network(), clock, purse(seconds, calls, clock), sleep=nap), nap
 
 
 def lease(system: System, material: BearerToken | BasicAuth | None = None, api_base: str = "") -> Lease:

@@ -21,6 +21,7 @@ from harness_cli.credentials.lease import AwsKeys, Lease, LeaseKind
 from harness_cli.policy.catalogue.aws import OPERATIONS
 from harness_cli.runtime.shapes import problem_of
 from harness_cli.transport.botocore_guard import BotocoreGuard, client_config, host_of, permit_for
+from tests.simulators.wired import transport
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 FORBIDDEN = [
@@ -240,28 +241,34 @@ def test_half_an_answer_is_no_empty_list(server: str, body: bytes) -> None:
     connected.close()
 
 
-class Late:
-    """A deadline that has passed."""
-
-    def remaining(self) -> float:
-        return 0.0
-
-
 def test_nothing_leaves_after_the_deadline(server: str) -> None:
-    connected = connect(AwsConnection(endpoint_url=server), Network(), Late())
+    late, _ = transport(seconds=0)
+    connected = connect(AwsConnection(endpoint_url=server), Network(), late)
     with pytest.raises(ConnectorError):
         invoke(connected, "kms:ListKeys")
     connected.close()
     assert Recorder.seen == []
 
 
+def test_a_request_that_is_sent_again_takes_a_call_from_the_budget(server: str) -> None:
+    """RT03: nothing is left for repeats, so the one request of the call is all that is sent."""
+    Recorder.answer = (503, {}, b"{}")
+    spent, _ = transport(calls=0)
+    connected = connect(AwsConnection(endpoint_url=server), Network(), spent)
+    with pytest.raises(ConnectorError) as caught:
+        invoke(connected, "kms:ListKeys")
+    connected.close()
+    assert (len(Recorder.seen), caught.value.code, caught.value.http_status) == (1, "C116", 503)
+
+
 def test_a_list_that_never_ends_is_truncated(server: str) -> None:
     Recorder.answer = (200, {}, b'{"Keys": [{"KeyId": "k"}], "Truncated": true, "NextMarker": "m"}')
-    connected = connect(AwsConnection(endpoint_url=server), Network())
+    no_repeats, _ = transport(calls=0)  # further pages are none
+    connected = connect(AwsConnection(endpoint_url=server), Network(), no_repeats)
     with pytest.raises(ConnectorError):  # botocore notices a token that repeats
         invoke(connected, "kms:ListKeys")
     connected.close()
-    assert len(Recorder.seen) <= 51
+    assert 2 <= len(Recorder.seen) <= 51
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,15 @@ def test_retries_have_a_purse_for_the_whole_run() -> None:
     assert len(server.requests) == 30 + RUN_RETRIES
 
 
+def test_a_request_that_is_sent_again_takes_a_call_from_the_budget() -> None:
+    """RT03: one call is left for repeats, so a request is sent twice and no third time."""
+    over, _ = transport(calls=1)
+    with recording(as_json({}, 500)) as server, pytest.raises(ConnectorError) as caught:
+        invoke(github_at(server.url, over), "github:GetRepository", repo=REPO)
+    assert (len(server.requests), caught.value.http_status, caught.value.requests) == (2, 500, 2)
+    assert not over.may_repeat()
+
+
 def test_a_run_without_time_sends_nothing() -> None:
     error, requests, _ = failed(as_json(REPOSITORY), seconds=0)
     assert (error.code, error.reason, requests) == ("C108", Reason.THROTTLED, 0)
