@@ -7,10 +7,16 @@ from harness_cli.policy.checks import CHECKS, Failure, first_failure
 from harness_cli.policy.counterfactual import HOPELESS, counterfactual
 from harness_cli.policy.document import ENGINE_VERSION
 from harness_cli.policy.model import CheckResult, Counterfactual, Decision, Effect, Request, Rule
-from harness_cli.policy.tables import Policy
+from harness_cli.policy.tables import NO_GATE, NO_ROLE, NO_RULE, NO_TOOL, Policy
 
 ALLOWED: Final = "P100"
 ENGINE_ERROR: Final = "P000"
+SCOPE: Final = "P009"
+LATER: Final = "decided call by call"
+# What a check looks at; a layer looks things up for itself.
+OF_TOOL: Final = frozenset({"P003", "P004", "P006", "P007", "P008", "P009", "P013", "P015", "P010"})
+OF_GATE: Final = frozenset({"P004", "P005", "P011", "P010"})
+OF_ROLE: Final = frozenset({"P006"})
 
 _PASSED: Final = tuple(CheckResult(code, True, "holds") for code, _ in CHECKS)
 _POSITION: Final = {code: index for index, (code, _) in enumerate(CHECKS)}
@@ -23,8 +29,15 @@ def decide(policy: Policy, request: Request, *, explain: bool = False) -> Decisi
 
 
 def decide_pattern(policy: Policy, request: Request) -> Decision:
-    """Everything but the resources, which the plan does not know yet; a scope that admits nothing is P009."""
-    return _guarded(policy, request, False, UNKNOWN_RESOURCES)
+    """Every check but those of the resources, which the plan does not know yet; a scope that admits nothing is P009."""
+    decision = _guarded(policy, request, True, UNKNOWN_RESOURCES)
+    return decision._replace(checks=tuple(map(_so_far, decision.checks)))
+
+
+def _so_far(check: CheckResult) -> CheckResult:
+    if check.code in UNKNOWN_RESOURCES or (check.code == SCOPE and check.passed):
+        return CheckResult(check.code, True, LATER)
+    return check
 
 
 def _guarded(policy: Policy, request: Request, explain: bool, waived: frozenset[str]) -> Decision:
@@ -78,9 +91,19 @@ def _remaining(ask: Ask, start: int) -> list[CheckResult]:
     results = []
     for index in range(start, len(CHECKS)):
         code, check = CHECKS[index]
-        failure = check(ask)
+        stranger = _stranger(ask, code)
+        failure = Failure(f"not evaluated: {stranger} fails", NO_RULE) if stranger else check(ask)
         results.append(_PASSED[index] if failure is None else CheckResult(code, False, failure.reason, failure.rule))
     return results
+
+
+def _stranger(ask: Ask, code: str) -> str:
+    """The check that failed because it did not know what this one looks at; empty where all is known."""
+    if ask.tool is NO_TOOL and code in OF_TOOL:
+        return "P001"
+    if ask.gate is NO_GATE and code in OF_GATE:
+        return "P002"
+    return "P005" if ask.role is NO_ROLE and code in OF_ROLE else ""
 
 
 def _broken(policy: Policy, err: Exception) -> Decision:

@@ -48,14 +48,17 @@ def decide_plan(
     approvals: frozenset[Grain] = frozenset(),
     budget: Budget = UNBOUNDED,
 ) -> tuple[PlannedDecision, ...]:
-    """One decision a line. Where the resources are not known yet, everything but the scope of values is decided."""
+    """One decision a line, every check evaluated.
+
+    Where the resources are not known yet, everything but the scope of values is decided.
+    """
     context = Context(env=env, time=time, phase=Phase.PLAN, approvals=approvals, budget=budget)
     return tuple(_decide_line(policy, subject, context, call) for call in planned)
 
 
 def _decide_line(policy: Policy, subject: Principal, context: Context, call: PlannedCall) -> PlannedDecision:
     request = Request(subject, call.tool, call.action, call.operation, call.resources, context)
-    decision = decide(policy, request) if call.resources else decide_pattern(policy, request)
+    decision = decide(policy, request, explain=True) if call.resources else decide_pattern(policy, request)
     return PlannedDecision(call, request, decision, _standing(policy, request, decision))
 
 

@@ -50,14 +50,14 @@ def _text(plan: Plan, width: int, *, explain: bool) -> Iterator[str]:
 
 
 def _explained(line: PlannedDecision, width: int) -> Iterator[str]:
-    """Every check in the order of evaluation; those that simply hold share a line."""
+    """Every check in the order of evaluation; those that pass share a line, or one a reason."""
     checks = line.decision.checks
-    plain = [check.code for check in checks if check.passed and check.reason == HOLDS]
-    if plain:
-        yield from wrapped("    ", f"hold: {', '.join(plain)}", width)
+    for reason in dict.fromkeys(check.reason for check in checks if check.passed):
+        codes = ", ".join(check.code for check in checks if check.passed and check.reason == reason)
+        yield from wrapped("    ", f"{'hold' if reason == HOLDS else reason}: {codes}", width)
     for check in checks:
-        if check.code not in plain:
-            yield from wrapped("    ", f"{check.code} {'holds' if check.passed else 'fails'}: {check.reason}", width)
+        if not check.passed:
+            yield from wrapped("    ", f"{check.code} fails: {check.reason}", width)
     counterfactual = line.decision.counterfactual
     if not line.decision.allowed and counterfactual:
         yield from wrapped("    ", f"to allow it: {counterfactual.change}", width)

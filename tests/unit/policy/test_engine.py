@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from harness_cli.config.model import Gate, Role, System, Window
+from harness_cli.policy.checks import CHECKS
 from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.engine import decide, decide_pattern
-from harness_cli.policy.model import Budget, Effect, Grain, Phase, Request, Resource, ResourceType
-from harness_cli.policy.tables import Policy
+from harness_cli.policy.model import Budget, CheckResult, Effect, Grain, Phase, Request, Resource, ResourceType
+from harness_cli.policy.tables import NO_RULE, Policy
 from tests.unit.policy.support import (
-    ANY,
     AWS,
     CALL,
     ENGINE,
@@ -269,26 +269,42 @@ def test_a_decision_says_why(compiled: Policy, request_: Request, reason: str) -
 
 
 def test_what_cannot_be_evaluated_is_explained_as_such() -> None:
-    checks = {check.code: check for check in decide(SEED, ask("nope", env="qa", role="x"), explain=True).checks}
-    assert not any(
-        checks[code].passed for code in ("P001", "P002", "P003", "P004", "P005", "P006", "P007", "P008", "P009")
-    )
-    assert checks["P003"].reason == "the tool does not list the action `read`"
-    assert checks["P004"].reason == "`qa` allows none; the tool is in no group"
-    assert checks["P007"].reason == "the scope is by nothing; the resource names 'repo'"
+    ruled = {
+        "P001": {"P003", "P004", "P006", "P007", "P008", "P009", "P013", "P015", "P010"},
+        "P002": {"P004", "P005", "P011", "P010"},
+        "P005": {"P006"},
+    }
+    for stranger, request in (("P001", ask("nope")), ("P002", ask(env="qa")), ("P005", ask(role="x"))):
+        checks = decide(SEED, request, explain=True).checks
+        unknown = {check.code for check in checks if check.reason == f"not evaluated: {stranger} fails"}
+        assert unknown == ruled[stranger]
+        assert [check.code for check in checks if not check.passed and check.code not in unknown] == [stranger]
+        assert {check.rule for check in checks if check.code in unknown} == {NO_RULE}
+
+
+def test_what_an_earlier_check_could_not_read_is_explained_as_such() -> None:
+    request = ask("github_inspector", Resource(ResourceType.REPO, "", {"repository": "org/infra-x"}))
+    checks = {check.code: check for check in decide(SEED, request, explain=True).checks}
+    assert checks["P007"].reason == "the scope is by repo; the resource names 'repository'"
     assert checks["P008"].reason == "not evaluated: the resource's dimensions are not understood"
     assert checks["P009"].reason == "not evaluated: the resource is not in canonical form"
-    assert checks["P013"].reason == f"operation `{ANY}` is not listed for the tool"
-    assert checks["P012"].passed
-    assert checks["P012"].reason == "holds"
-    assert checks["P012"].rule is None
+    assert checks["P012"] == CheckResult("P012", True, "holds", None)
+
+
+def test_a_pattern_leaves_the_resource_to_the_call() -> None:
+    checks = decide_pattern(SEED, ask(env="qa")).checks
+    assert [check.code for check in checks] == [code for code, _ in CHECKS]
+    assert [check.code for check in checks if check.reason == "decided call by call"] == ["P007", "P008", "P009"]
+    dead = decide_pattern(policy(AWS, accounts={}), ask("aws_metadata")).checks
+    assert [(check.code, check.passed) for check in dead if check.code in {"P007", "P008", "P009"}] == [
+        ("P007", True), ("P008", True), ("P009", False),
+    ]  # fmt: skip
 
 
 def test_checks_stop_at_the_first_that_fails_unless_explained() -> None:
     assert [check.code for check in decide(SEED, ask(role="x")).checks] == ["P001", "P002", "P003", "P004", "P005"]
     assert [check.passed for check in decide(SEED, ask(role="x")).checks] == [True] * 4 + [False]
     assert len(decide(SEED, ask()).checks) == 16
-    assert len(decide_pattern(SEED, ask(role="x")).checks) == 5
     (broken,) = decide(SEED, None).checks  # type: ignore[arg-type]
     assert (broken.code, broken.passed) == ("P000", False)
 

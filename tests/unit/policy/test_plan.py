@@ -127,6 +127,11 @@ def test_a_closed_window_denies_the_tool() -> None:
     assert standing(closed, planned()) == (Standing.TOOL_DENIED, "P011")
 
 
+def test_every_check_of_a_line_is_evaluated() -> None:
+    calls = [planned(), planned("github_inspector", repo("other/secret")), planned("nope")]
+    assert [len(line.decision.checks) for line in decide_plan(SEED, person(), "dev", NOON, calls)] == [16, 16, 16]
+
+
 def test_the_plan_keeps_its_order() -> None:
     calls = [planned(), planned("jira_reader"), planned("nope")]
     assert [line.call for line in decide_plan(SEED, person(), "dev", NOON, calls)] == calls
