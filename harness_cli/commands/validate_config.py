@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -78,7 +78,7 @@ def validate_config(
         return _run_tests(tests, form, output)
     named = tuple(paths or ()) or (_found(config),)
     if against is not None:
-        return _compare(named, against, output)
+        return _compare(named, against, form, output)
     return _check(Options(named, form, output, strict, fix, diff, quiet, bool(verbose)))
 
 
@@ -189,9 +189,16 @@ def _run_tests(paths: Sequence[Path], form: Form, output: Path | None) -> int:
     return ExitCode.CONFIG if any(f.has_failed for f in files) else ExitCode.OK
 
 
-def _compare(paths: Sequence[Path], ref: str, output: Path | None) -> int:
+def _compare(paths: Sequence[Path], ref: str, form: Form, output: Path | None) -> int:
     from harness_cli.lint.against import policy_difference
+    from harness_cli.policy.diff import markdown
 
-    shown = [policy_difference(path, ref) for path in paths]
-    write_document("\n".join(shown), output)
+    if form not in {Form.TEXT, Form.JSON}:
+        raise UsageError(f"a difference has no form {form}", help="take --format text (Markdown) or json")
+    found = [(path, policy_difference(path, ref)) for path in paths]
+    if form is Form.JSON:
+        files = [{"path": str(path), "differences": [asdict(row) for row in rows]} for path, rows in found]
+        write_document(json.dumps({"version": "1.0", "against": ref, "files": files}, indent=2) + "\n", output)
+    else:
+        write_document("\n".join(markdown(rows) for _, rows in found), output)
     return ExitCode.OK

@@ -9,18 +9,18 @@ from harness_cli.config.read import read_document
 from harness_cli.core.limits import CONFIG_BYTES
 from harness_cli.lint.accept import load_accepted
 from harness_cli.policy.compile import compile_policy
-from harness_cli.policy.diff import differences, markdown
+from harness_cli.policy.diff import Difference, differences
 
 
-def policy_difference(path: Path, ref: str) -> str:
-    """The semantic difference since `ref`, in Markdown, ready for a comment on a pull request.
+def policy_difference(path: Path, ref: str) -> tuple[Difference, ...]:
+    """The semantic difference since `ref`.
 
     Raises: UsageError for a reference or file that git does not know, ConfigError where either side is refused.
     """
     now = load_accepted(path)
     with TemporaryDirectory() as folder:
         before = _before(path, ref, Path(folder))
-        return markdown(differences(compile_policy(before), compile_policy(now)))
+        return differences(compile_policy(before), compile_policy(now))
 
 
 def _before(path: Path, ref: str, folder: Path) -> Config:

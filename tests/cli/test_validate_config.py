@@ -142,6 +142,10 @@ def test_difference_since_a_commit_is_told(folder: Path) -> None:
     ran = harness("validate-config", "--against", "HEAD", cwd=folder)
     assert ran.code == 0
     assert "acme/x-*" in ran.out
+    document = json.loads(harness("validate-config", "--against", "HEAD", "--format", "json", cwd=folder).out)
+    assert (document["against"], document["files"][0]["path"]) == ("HEAD", NAME)
+    assert {"wider", "narrower"} <= {row["direction"] for row in document["files"][0]["differences"]}
+    assert harness("validate-config", "--against", "HEAD", "--format", "sarif", cwd=folder).code == 2
     for wrong in ("nowhere", "--output=x", "HEAD:x"):
         refused = harness("validate-config", f"--against={wrong}", cwd=folder)
         assert refused.code == 2
