@@ -2,7 +2,6 @@
 
 import json
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from harness_cli.approval.store import ApprovalRequest
 from harness_cli.core.clock import rfc3339
 from harness_cli.guard.clean import clean
 from harness_cli.render.console import width_of
+from harness_cli.render.hanging import hung
 from harness_cli.render.plan_text import are_plan_lines, group_text, summary, together, wrapped
 
 Shown = tuple[ApprovalRequest, Standing]
@@ -111,18 +111,7 @@ def _facts(document: Mapping[str, Any], request: ApprovalRequest, width: int) ->
         "approvers": document["approverGroup"],
         "digest": document["digest"],
     }
-    return [line for name, value in facts.items() for line in _fact(name, value, width)]
-
-
-def _fact(name: str, value: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        clean(value),
-        width,
-        initial_indent=f"{name:<{INDENT}}",
-        subsequent_indent=" " * INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [name]
+    return [line for name, value in facts.items() for line in hung(f"{name:<{INDENT}}", value, width)]
 
 
 def _payload(request: ApprovalRequest, width: int) -> list[str]:

@@ -2,12 +2,12 @@
 
 import json
 import sys
-import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from harness_cli.guard.clean import clean
 from harness_cli.render.console import width_of
+from harness_cli.render.hanging import hung
 from harness_cli.review.examination import Examination
 
 
@@ -23,23 +23,11 @@ def _text(found: Examination, width: int) -> Iterator[str]:
     systems = max((len(answer.system) for answer in found.answers), default=0)
     for answer in found.answers:
         lead = f"  {answer.state:<8} {answer.system:<{systems}} "
-        yield from _hanging(lead, f"{answer.tool}: {answer.detail}", width)
+        yield from hung(lead, f"{answer.tool}: {answer.detail}", width)
         if answer.help:
-            yield from _hanging(" " * len(lead) + "= help: ", answer.help, width)
+            yield from hung(" " * len(lead) + "= help: ", answer.help, width)
     if found.denied:
-        yield from _hanging("", "policy would refuse, so their checks would say NOT_EVALUATED(not_granted):", width)
+        yield from hung("", "policy would refuse, so their checks would say NOT_EVALUATED(not_granted):", width)
         for line in found.denied:
-            yield from _hanging("  ", line, width)
+            yield from hung("  ", line, width)
     yield clean(f"trace {found.trace_id}")
-
-
-def _hanging(lead: str, text: str, width: int) -> list[str]:
-    first = clean(lead)
-    return textwrap.wrap(
-        clean(text),
-        width,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [first.rstrip()]

@@ -22,7 +22,7 @@ def who_of(trail: Trail) -> str:
 
 def subject_of(event: Event) -> str:
     """The ticket and the pull requests of a run."""
-    change = _part(event, "change")
+    change = part(event, "change")
     pulls = change.get("pr")
     words = [str(change.get("ticket") or ""), *(map(str, pulls) if isinstance(pulls, list) else ())]
     return " ".join(word for word in words if word) or "-"
@@ -40,7 +40,7 @@ def operation_of(event: Event) -> str:
 
 def resource_of(event: Event) -> str:
     """The resources of an event; of a finding its verdict and the lines that fed it."""
-    finding = _part(event, "finding")
+    finding = part(event, "finding")
     if finding:
         fed = ", ".join(map(str, fed_by(event)))
         return f"{finding.get('status', '')} {finding.get('severity', '')}" + (f" <- {fed}" if fed else "")
@@ -51,11 +51,11 @@ def resource_of(event: Event) -> str:
 
 def code_of(event: Event) -> str:
     """The code that decided, else how it went."""
-    policy, result, outcome = _part(event, "policy"), _part(event, "result"), str(event.get("outcome", ""))
+    policy, result, outcome = part(event, "policy"), part(event, "result"), str(event.get("outcome", ""))
     if event.get("event") == "policy.decision":
         phase = "plan " if policy.get("phase") == "plan" else ""
         return f"{phase}{policy.get('decision', outcome)} {policy.get('code', '')}".strip()
-    error = result.get("errorType") or _part(event, "detail").get("code")
+    error = result.get("errorType") or part(event, "detail").get("code")
     return f"{outcome} {error}" if error else outcome
 
 
@@ -65,10 +65,23 @@ def duration_of(event: Event) -> str:
     return str(value) if isinstance(value, int) else ""
 
 
+def seq_of(event: Event) -> int:
+    """The number of a line; -1 where it has none."""
+    value = event.get("seq")
+    return value if isinstance(value, int) else -1
+
+
 def fed_by(event: Event) -> Sequence[int]:
     """The lines of the calls that fed a finding."""
-    seqs = _part(event, "finding").get("auditSeqs")
+    seqs = part(event, "finding").get("auditSeqs")
     return [seq for seq in seqs if isinstance(seq, int)] if isinstance(seqs, list) else []
+
+
+def rule_words(event: Event) -> str:
+    """What stands for the place of a rule where a decision names none."""
+    policy = part(event, "policy")
+    is_pattern = (policy.get("phase"), policy.get("decision")) == ("plan", "allow")
+    return "the scope, call by call" if is_pattern else "no rule"
 
 
 def data_classes(trail: Trail) -> list[str]:
@@ -89,12 +102,12 @@ def decisions_by_rule(trail: Trail) -> list[str]:
     """Which rule allowed or denied what, how often, at which line of the configuration."""
     counts: Counter[tuple[str, ...]] = Counter()
     for event in of_kind(trail, "policy.decision"):
-        policy = _part(event, "policy")
+        policy = part(event, "policy")
         words = (
             policy.get("decision", "?"),
             policy.get("code", "?"),
             event.get("tool"),
-            policy.get("rule") or "no rule",
+            policy.get("rule") or rule_words(event),
         )
         counts[tuple(str(word) for word in words)] += 1
     return [
@@ -106,7 +119,7 @@ def policies_of(trail: Trail) -> list[str]:
     """Under which policy each part of the run was decided, and the files that it was read from."""
     lines = []
     for event in of_kind(trail, "trace.start", "trace.resumed"):
-        policy = _part(event, "policy")
+        policy = part(event, "policy")
         files = policy.get("files")
         names = (
             ", ".join(str(one.get("path")) for one in files if isinstance(one, dict)) if isinstance(files, list) else ""
@@ -122,7 +135,7 @@ def leases_of(trail: Trail) -> list[str]:
     """The credentials that were leased, and what became of them."""
     lines = []
     for event in of_kind(trail, "credential.issued", "credential.revoked"):
-        lease = _part(event, "credential")
+        lease = part(event, "credential")
         if lease:
             until = f" until {lease['expires']}" if event.get("event") == "credential.issued" else ""
             lines.append(f"{event.get('seq')}: {event.get('op')} {event.get('tool')} {lease.get('lease', '?')}{until}")
@@ -133,7 +146,7 @@ def approvals_of(trail: Trail) -> list[str]:
     """What people were asked, and what they said."""
     lines = []
     for event in of_kind(trail, "approval.requested", "approval.decided"):
-        approval = _part(event, "approval")
+        approval = part(event, "approval")
         several = approval.get("approvers")
         people = [*(several if isinstance(several, list) else ()), *filter(None, [approval.get("approver")])]
         who = f" by {', '.join(map(str, people))}" if people else ""
@@ -144,7 +157,7 @@ def approvals_of(trail: Trail) -> list[str]:
 
 def failed_findings(trail: Trail) -> list[str]:
     """Findings that failed, with the lines that fed them."""
-    failed = [event for event in of_kind(trail, "finding") if _part(event, "finding").get("status") == "FAIL"]
+    failed = [event for event in of_kind(trail, "finding") if part(event, "finding").get("status") == "FAIL"]
     return [f"{event.get('seq')}: {event.get('op')} {resource_of(event)}" for event in failed]
 
 
@@ -180,7 +193,8 @@ def sections(trail: Trail) -> list[tuple[str, list[str]]]:
     return [(title, lines) for title, lines in found if lines]
 
 
-def _part(event: Event, name: str) -> Mapping[str, Any]:
+def part(event: Event, name: str) -> Mapping[str, Any]:
+    """A part of an event; empty where it has none, or something else in its place."""
     value = event.get(name)
     return value if isinstance(value, dict) else {}
 

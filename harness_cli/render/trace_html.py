@@ -7,16 +7,14 @@ from harness_cli.audit.verdict import VerifyReport
 from harness_cli.guard.clean import clean
 from harness_cli.render.trace_facts import (
     Event,
-    code_of,
-    duration_of,
     fed_by,
-    operation_of,
     outcome_of,
-    resource_of,
     sections,
+    seq_of,
     subject_of,
     who_of,
 )
+from harness_cli.render.trace_steps import Step, details, headline, steps
 
 STYLE = """
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
@@ -25,8 +23,10 @@ h1 { font-size: 1.3rem; overflow-wrap: anywhere; } h2 { font-size: 1.05rem; marg
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { opacity: .7; } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .5rem; border-bottom: 1px solid #8884; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; } td { overflow-wrap: anywhere; }
-tr.blocked td, tr.error td, tr.indeterminate td { background: #d0202018; } tr:target td { background: #e0b00040; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; } td:last-child { overflow-wrap: anywhere; }
+small { opacity: .75; }
+tr.blocked td, tr.error td, tr.indeterminate td { background: #d0202018; }
+tr:target td, tr:has(:target) td { background: #e0b00040; }
 .verdict { display: inline-block; padding: .15rem .6rem; border: 2px solid; border-radius: .3rem; font-weight: 600; }
 .OK { color: #127a36; } .TAMPER { color: #c01818; } .INCOMPLETE, .UNVERIFIABLE { color: #a86400; }
 code { font-size: .85em; overflow-wrap: anywhere; }
@@ -84,28 +84,24 @@ def _sections(trail: Trail) -> str:
 
 
 def _timeline(trail: Trail) -> str:
-    titles = ("seq", "time", "event", "operation", "resource", "outcome", "ms")
-    head = "".join(f"<th>{title}</th>" for title in titles)
-    rows = "\n".join(map(_row, trail.events))
-    return f"<h2>timeline</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+    rows = "\n".join(map(_row, steps(trail)))
+    head = "<tr><th>line</th><th>time</th><th>what happened</th></tr>"
+    return f"<h2>timeline</h2>\n<table>\n<thead>{head}</thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
 
 
-def _row(event: Event) -> str:
-    if not event:
-        return '<tr class="error"><td colspan="7">a line that cannot be read</td></tr>'
-    seq, outcome = _text(str(event.get("seq", "?"))), _text(str(event.get("outcome", "")))
+def _row(step: Step) -> str:
+    """One step; the other lines of a call are anchors in its row, so that findings can point at them."""
+    event, last = step.event, step.outcome or step.event
+    anchors = "".join(f'<a id="s{seq_of(line)}"></a>' for line in (step.decision, step.outcome) if line)
     fed = " ".join(f'<a href="#s{number}">{number}</a>' for number in fed_by(event))
-    resource = _text(resource_of(event).partition(" <- ")[0]) + (f" from {fed}" if fed else "")
-    cells = (
-        f'<td class="n">{seq}</td>',
-        f"<td>{_text(str(event.get('timestamp', ''))[11:23])}</td>",
-        f"<td>{_text(str(event.get('event', '')))}</td>",
-        f"<td>{_text(operation_of(event))}</td>",
-        f"<td>{resource}</td>",
-        f"<td>{_text(code_of(event))}</td>",
-        f'<td class="n">{_text(duration_of(event))}</td>',
+    said = _text(headline(step).partition(" <- ")[0]) + (f" from {fed}" if fed else "")
+    more = details(step)
+    small = f"<br><small>{_text(more)}</small>" if more else ""
+    return (
+        f'<tr id="s{seq_of(event)}" class="{_text(str(last.get("outcome", "error")))}">'
+        f'<td class="n">{_text(str(event.get("seq", "?")))}</td>'
+        f"<td>{_text(str(event.get('timestamp', ''))[11:23])}</td><td>{anchors}{said}{small}</td></tr>"
     )
-    return f'<tr id="s{seq}" class="{outcome}">{"".join(cells)}</tr>'
 
 
 def _text(value: str) -> str:

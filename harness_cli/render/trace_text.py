@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness_cli.audit.reader import TraceSummary, Trail
 from harness_cli.audit.verdict import VerifyReport
 from harness_cli.guard.clean import clean
+from harness_cli.render.hanging import hung
 from harness_cli.render.trace_facts import (
     Event,
     chain_status,
@@ -12,11 +13,13 @@ from harness_cli.render.trace_facts import (
     duration_of,
     operation_of,
     outcome_of,
+    part,
     resource_of,
     sections,
     subject_of,
     who_of,
 )
+from harness_cli.render.trace_steps import Step, details, headline, steps
 from harness_cli.render.trace_table import Column, table
 
 TIMELINE = (
@@ -28,6 +31,7 @@ TIMELINE = (
     Column("outcome"),
     Column("ms", right=True),
 )
+UNDER = " " * 6  # where the details of a step stand
 LIST = (
     Column("trace"),
     Column("started"),
@@ -50,15 +54,20 @@ def render_list(traces: Sequence[TraceSummary], width: int) -> str:
 def render_trail(trail: Trail, width: int, *, verbose: int = 0) -> str:
     """One run: a head, the timeline, what it did, and the state of its chain.
 
-    Without `-v` the timeline leaves out the decisions of the plan and findings that did not fail.
+    A call is one step of the timeline, whatever lines tell it. What the plan granted and what was found is left out;
+    with `-v` the timeline has every line of the trail.
     """
-    shown = [event for event in trail.events if verbose or _matters(event)]
-    parts = [_head(trail), "", table(TIMELINE, [_row(event) for event in shown], width).rstrip("\n")]
-    hidden = len(trail.events) - len(shown)
-    if hidden:
-        parts.append(f"({hidden} more lines: -v)")
+    parts = [_head(trail), ""]
+    if verbose:
+        parts.append(table(TIMELINE, [_row(event) for event in trail.events], width).rstrip("\n"))
+    else:
+        shown = [step for step in steps(trail) if _matters(step.event)]
+        parts += [line for step in shown for line in _step(step, width)]
+        hidden = len(trail.events) - sum(step.lines for step in shown)
+        if hidden:
+            parts.append(f"({hidden} more lines: -v)")
     for title, lines in sections(trail):
-        parts += ["", f"{title}:", *(f"  {clean(line)}" for line in lines)]
+        parts += ["", f"{title}:", *(text for line in lines for text in hung("  ", line, width))]
     parts += ["", f"chain: {chain_status(trail)}"]
     return "\n".join(parts) + "\n"
 
@@ -108,10 +117,16 @@ def _head(trail: Trail) -> str:
 
 
 def _matters(event: Event) -> bool:
-    policy, finding = event.get("policy"), event.get("finding")
-    if isinstance(finding, dict) and event.get("event") == "finding":
-        return finding.get("status") == "FAIL"
-    return not (isinstance(policy, dict) and policy.get("phase") == "plan" and policy.get("decision") == "allow")
+    policy = part(event, "policy")
+    return event.get("event") != "finding" and (policy.get("phase"), policy.get("decision")) != ("plan", "allow")
+
+
+def _step(step: Step, width: int) -> list[str]:
+    """A line of what was done, wrapped rather than cut, and under it what policy and review have to do with it."""
+    event = step.event
+    lead = f"{event.get('seq', '?'):>4}  {str(event.get('timestamp', ''))[11:23]:<12}  "
+    said = details(step)
+    return hung(lead, headline(step), width) + (hung(UNDER, said, width) if said else [])
 
 
 def _row(event: Event) -> tuple[str, ...]:

@@ -1,0 +1,156 @@
+"""The steps of a trail: each call put together from the lines that tell it, every other line by itself."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from harness_cli.audit.reader import Trail
+from harness_cli.render.trace_facts import (
+    Event,
+    code_of,
+    duration_of,
+    fed_by,
+    operation_of,
+    part,
+    resource_of,
+    rule_words,
+    seq_of,
+)
+
+NONE: Final[Event] = {}
+SHOWN_LEASE: Final = 8  # of sixteen characters: enough to tell the leases of a run apart
+
+
+class Step(NamedTuple):
+    """One thing that happened; of a call all of its lines, in any other case one line."""
+
+    event: Event  # the line at whose place it stands: of a call the intent
+    decision: Event = NONE
+    outcome: Event = NONE
+    failed: tuple[str, ...] = ()  # findings that failed, fed by the answer
+    others: int = 0  # findings that did not fail
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a call, made or only begun."""
+        return self.event.get("event") in ("tool.intent", "tool.outcome")  # a foreign value may have no hash
+
+    @property
+    def lines(self) -> int:
+        """How many lines of the trail it tells."""
+        return 1 + bool(self.decision) + bool(self.outcome)
+
+
+def steps(trail: Trail) -> list[Step]:
+    """What happened, in the order in which it began."""
+    outcomes = {_span(event): event for event in trail.events if event.get("event") == "tool.outcome"}
+    begun = {_span(event) for event in trail.events if event.get("event") == "tool.intent"}
+    fed = _fed(trail)
+    allowed: dict[str, list[Event]] = {}  # decisions that no intent has taken yet
+    taken: set[int] = set()
+    found: list[Step] = []
+    for event in trail.events:
+        if event.get("event") == "tool.intent":
+            waiting = allowed.get(_call(event))
+            decision = waiting.pop(0) if waiting else NONE
+            taken.add(id(decision))
+            found.append(_step(event, decision, outcomes.get(_span(event), NONE), fed))
+        elif event.get("event") != "tool.outcome":
+            if _lets_call(event):
+                allowed.setdefault(_call(event), []).append(event)
+            found.append(Step(event))
+        elif _span(event) not in begun:  # its intent was not picked
+            found.append(_step(event, NONE, NONE, fed))
+    return [step for step in found if id(step.event) not in taken]
+
+
+def headline(step: Step) -> str:
+    """What was done, on what, and how it went."""
+    event = step.event
+    if not event:
+        return "a line that cannot be read"
+    what, on = operation_of(event), resource_of(event)
+    if step.is_call:
+        last = step.outcome or event
+        took = duration_of(last)
+        ended = code_of(last) if last.get("event") == "tool.outcome" else "no outcome recorded"
+        return f"{what} on {on or 'nothing named'}: {ended}" + (f" in {took} ms" if took else "")
+    whose = str(event.get("tool", "")) if part(event, "credential") else ""
+    return " ".join(word for word in (str(event.get("event")), what, whose or on, code_of(event)) if word)
+
+
+def details(step: Step) -> str:
+    """What policy, credential and review have to do with it; empty where there is nothing to say."""
+    return " · ".join([*_of_call(step), *_of_other(step)])
+
+
+def _of_call(step: Step) -> Iterator[str]:
+    if not step.is_call:
+        return
+    event, policy = step.event, part(step.decision, "policy")
+    yield str(event.get("dataClass", "?"))
+    yield _approval(event)
+    lease = str(part(event, "credential").get("lease", ""))
+    if lease:
+        yield f"lease {lease[:SHOWN_LEASE]}"
+    if policy:
+        yield f"{policy.get('code', '?')} by {policy.get('rule') or rule_words(step.decision)}"
+    numbers = [str(line.get("seq", "?")) for line in (step.decision, step.outcome) if line]
+    if numbers:
+        yield f"lines {', '.join(numbers)}"
+    if step.failed:
+        yield f"fed {', '.join(step.failed)}" + (f" and {step.others} that did not fail" if step.others else "")
+    elif step.others:
+        yield f"fed {step.others} that did not fail"
+
+
+def _of_other(step: Step) -> Iterator[str]:
+    event, lease = step.event, part(step.event, "credential")
+    if step.is_call or not event:
+        return
+    if lease.get("lease"):
+        yield f"lease {str(lease['lease'])[:SHOWN_LEASE]}"
+        if event.get("event") == "credential.issued" and lease.get("expires"):
+            yield f"until {lease['expires']}"
+    policy = part(event, "policy")
+    if event.get("event") == "policy.decision":
+        yield f"by {policy.get('rule') or rule_words(event)}"
+        change = policy.get("counterfactual", "none")
+        if change != "none":
+            yield f"another {change} would allow it"
+
+
+def _approval(event: Event) -> str:
+    approval = part(event, "approval")
+    status = str(event.get("approvalStatus", "?"))
+    by = f" by {approval['approver']}" if approval.get("approver") else ""
+    where = f" in {approval['trace']} line {approval.get('seq')}" if approval.get("trace") else ""
+    return f"{status}{by}{where}" if by or where else f"approval {status}"
+
+
+def _step(event: Event, decision: Event, outcome: Event, fed: Mapping[int, Sequence[Event]]) -> Step:
+    findings = fed.get(seq_of(outcome or event), ())
+    failed = dict.fromkeys(str(one.get("op")) for one in findings if part(one, "finding").get("status") == "FAIL")
+    others = sum(part(one, "finding").get("status") != "FAIL" for one in findings)
+    return Step(event, decision, outcome, tuple(failed), others)
+
+
+def _lets_call(event: Event) -> bool:
+    policy = part(event, "policy")
+    return event.get("event") == "policy.decision" and (policy.get("phase"), policy.get("code")) == ("call", "P100")
+
+
+def _span(event: Event) -> str:
+    return str(event.get("spanId"))
+
+
+def _call(event: Event) -> str:
+    return json.dumps([event.get(name) for name in ("tool", "op", "action", "resource")], sort_keys=True)
+
+
+def _fed(trail: Trail) -> dict[int, list[Event]]:
+    found: dict[int, list[Event]] = {}
+    for event in trail.events:
+        for seq in fed_by(event):
+            found.setdefault(seq, []).append(event)
+    return found

@@ -1,0 +1,98 @@
+"""A call is one step, whatever lines tell it; nothing of it is cut."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness_cli.audit.reader import Trail
+from harness_cli.core.ids import TraceId
+from harness_cli.render.trace_steps import details, headline, steps
+from harness_cli.render.trace_text import render_trail
+
+REPO = [{"type": "repo", "id": "acme/infra-core-with-a-name-that-no-column-of-eighty-characters-would-hold"}]
+CALL = {"tool": "github_inspector", "op": "github:GetRepository", "action": "read", "resource": REPO}
+LEASE = {"credential": {"lease": "419daa37c900830d", "expires": "2026-11-27T15:25:36Z"}}
+ALLOWED = {"phase": "call", "code": "P100", "decision": "allow", "rule": "harness.yaml:7:12"}
+INTENT = {"event": "tool.intent", "spanId": "a", "dataClass": "internal", "approvalStatus": "auto", **CALL, **LEASE}
+
+
+def trail(*events: dict[str, Any]) -> Trail:
+    numbered = tuple({"seq": seq, "timestamp": "2026-11-27T15:10:36.191Z", **one} for seq, one in enumerate(events))
+    return Trail(TraceId("01a21d8e-ed69-7f0d-9393-7ea4f76e0a54"), Path("x"), (b"{}\n",) * len(events), numbered)
+
+
+def decision(**policy: Any) -> dict[str, Any]:
+    return {"event": "policy.decision", "policy": {**ALLOWED, **policy}, **CALL}
+
+
+def outcome(**more: Any) -> dict[str, Any]:
+    return {**INTENT, "event": "tool.outcome", "outcome": "success", "durationMs": 95, **more}
+
+
+def finding(check: str, status: str, *fed: int) -> dict[str, Any]:
+    return {"event": "finding", "op": check, "finding": {"status": status, "severity": "high", "auditSeqs": list(fed)}}
+
+
+def test_a_call_is_one_step_with_its_decision_lease_outcome_and_findings():
+    (step, *found) = steps(
+        trail(decision(), INTENT, outcome(), finding("EC2-01", "FAIL", 2), finding("EC2-02", "PASS", 2))
+    )
+    assert headline(step) == f"github:GetRepository on repo:{REPO[0]['id']}: success in 95 ms"
+    assert details(step) == (
+        "internal · approval auto · lease 419daa37 · P100 by harness.yaml:7:12 · lines 0, 2"
+        " · fed EC2-01 and 1 that did not fail"
+    )
+    assert (step.lines, len(found)) == (3, 2)
+
+
+def test_an_approval_names_who_and_where():
+    approval = {"approver": "li@acme.example", "trace": "01a2", "seq": 3}
+    (step,) = steps(trail({**INTENT, "approvalStatus": "approved", "approval": approval}))
+    assert "approved by li@acme.example in 01a2 line 3" in details(step)
+
+
+def test_a_call_that_was_cut_off_has_no_outcome():
+    (step,) = steps(trail(INTENT))
+    assert headline(step).endswith(": no outcome recorded")
+
+
+def test_calls_alike_take_one_decision_each():
+    told = steps(trail(decision(), decision(), INTENT, {**INTENT, "spanId": "b"}, outcome(spanId="b"), outcome()))
+    assert [step.lines for step in told] == [3, 3]
+    assert [step.outcome["seq"] for step in told] == [5, 4]
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"decision": "deny", "code": "P009", "counterfactual": "scope"}, "another scope would allow it"),
+        ({"phase": "plan", "rule": ""}, "by the scope, call by call"),
+    ],
+)
+def test_a_decision_without_a_call_stands_alone(policy: dict[str, Any], words: str):
+    first, second = steps(trail(decision(**policy), INTENT))
+    assert words in details(first)
+    assert second.decision == {}
+
+
+def test_picked_lines_are_told_as_far_as_they_go():
+    (step,) = steps(trail(outcome()))
+    assert (headline(step)[-16:], step.lines) == ("success in 95 ms", 1)
+
+
+@pytest.mark.parametrize("odd", [{}, {"event": ["tool.intent"]}, {"event": "tool.outcome", "spanId": []},
+                                 {"event": "finding", "finding": {"auditSeqs": ["x", None]}},
+                                 {"event": "tool.intent", "policy": 3, "credential": [], "seq": "x"}])  # fmt: skip
+def test_lines_that_are_not_ours_are_shown_all_the_same(odd: dict[str, Any]):
+    for step in steps(trail(odd)):
+        assert headline(step)
+        assert isinstance(details(step), str)
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_nothing_is_cut(width: int):
+    text = render_trail(trail(decision(), INTENT, outcome()), width)
+    assert REPO[0]["id"] in text
+    assert "…" not in text
+    assert all(len(line) <= width for line in text.splitlines() if REPO[0]["id"] not in line and "sha256" not in line)
