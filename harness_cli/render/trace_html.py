@@ -23,7 +23,7 @@ h1 { font-size: 1.3rem; overflow-wrap: anywhere; } h2 { font-size: 1.05rem; marg
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { opacity: .7; } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .5rem; border-bottom: 1px solid #8884; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; } td:last-child { overflow-wrap: anywhere; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; } td:last-child, li { overflow-wrap: anywhere; }
 small { opacity: .75; }
 tr.blocked td, tr.error td, tr.indeterminate td { background: #d0202018; }
 tr:target td, tr:has(:target) td { background: #e0b00040; }
@@ -59,7 +59,7 @@ def _verdict(report: VerifyReport) -> str:
         f'<p class="verdict {_text(report.verdict)}">{_text(report.verdict)}</p>\n'
         f"<p>checkpoint <code>{_text(report.origin)}</code>, size {report.size}, "
         f"root <code>sha256:{_text(report.root)}</code></p>\n<ul>{problems}</ul>\n"
-        f"<details><summary>limits of this verdict</summary><ul>{limits}</ul></details>"
+        f"<p>limits of this verdict:</p>\n<ul>{limits}</ul>"  # not folded: on paper nobody can open it
     )
 
 
