@@ -67,6 +67,18 @@ def load_tip(folder: Path, signer: Signer) -> Tip | None:
     return tip if tree.is_whole and all(len(one) == 32 for one in tree.hashes) else None
 
 
+def named_live(folder: Path) -> tuple[int, frozenset[TraceId]]:
+    """How many bytes of the ledger the cache has seen, and which traces it calls live; no key is asked.
+
+    Good enough to find traces that are looked at afterwards; (0, nothing) where there is no cache.
+    """
+    try:
+        found = json.loads(read_whole(folder / NAME))
+        return int(found["bytes"]), frozenset(map(TraceId, found["live"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return 0, frozenset()
+
+
 def save_tip(folder: Path, tip: Tip, signer: Signer) -> None:
     """Keep the tip, signed. Raises OSError."""
     document: dict[str, Json] = {

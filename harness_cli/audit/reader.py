@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
+from harness_cli.audit.counting import counts_of
 from harness_cli.audit.disk import read_whole
 from harness_cli.audit.events import Outcome
-from harness_cli.audit.leaves import CLOSING, Leaf, LeafError, LeafKind, parse_leaf, split_lines
+from harness_cli.audit.frontier_cache import named_live
+from harness_cli.audit.leaves import CLOSING, Leaf, LeafError, LeafKind, next_state, parse_leaf, split_lines
 from harness_cli.audit.paths import ENTRIES, LEDGER, path_in
 from harness_cli.core.canonical import canonical
 from harness_cli.core.clock import rfc3339
@@ -115,17 +118,17 @@ def list_traces(folder: Path, wanted: TraceFilter | None = None, limit: int = 50
     """The newest traces that a filter takes, newest first, from the ledger's tail; the ledger is not verified here."""
     wanted = wanted or TraceFilter()
     earliest = rfc3339(wanted.since) if wanted.since is not None else ""
-    found: list[TraceSummary] = []
+    words = wanted.words()
+
+    def taken(leaves: Iterator[Mapping[str, Any]]) -> Iterator[TraceSummary]:  # Any: JSON
+        return filter(wanted.takes, (_summary(folder, leaf) for leaf in leaves))
+
     with _mapped(folder / LEDGER / ENTRIES) as content:
-        for leaf in _last_leaves(content, wanted.words()):
-            if str(leaf.get("at", "")) < earliest:
-                break  # leaves are written in time: what follows ended earlier still
-            one = _summary(folder, leaf)
-            if wanted.takes(one):
-                found.append(one)
-                if len(found) >= limit:
-                    break
-    return tuple(sorted(found, key=lambda one: one.trace_id, reverse=True))
+        live = _live_leaves(folder, content) if words else iter(())  # their leaves hold no words
+        # leaves are written in time: what follows an early one ended earlier still
+        late = takewhile(lambda leaf: str(leaf.get("at", "")) >= earliest, _last_leaves(content, words))
+        found = {one.trace_id: one for one in (*taken(live), *islice(taken(late), limit))}
+    return tuple(found[trace_id] for trace_id in sorted(found, reverse=True)[:limit])
 
 
 def find(folder: Path, prefix: str) -> TraceId:
@@ -238,6 +241,23 @@ def _last_leaves(content: "mmap.mmap | bytes", words: Sequence[bytes]) -> Iterat
             yield leaf
 
 
+def _live_leaves(folder: Path, content: "mmap.mmap | bytes") -> Iterator[Mapping[str, Any]]:
+    """The last leaf of each trace that is not closed: those that the writers' cache names, and what came after it."""
+    seen, named = named_live(folder / LEDGER)
+    if seen > len(content):  # the cache of another ledger
+        seen, named = 0, frozenset()
+    live = dict.fromkeys(named, "")
+    for line in split_lines(content[seen:]):
+        leaf = _event(line)
+        with suppress(ValueError):  # no leaf: verification names it
+            next_state(live, LeafKind(str(leaf.get("k"))), TraceId(str(leaf.get("t"))))
+    for trace in live:
+        place = content.rfind(f'"t":"{trace}"'.encode())
+        leaf = _event(content[content.rfind(b"\n", 0, place) + 1 : content.find(b"\n", place) + 1])
+        if place >= 0 and TRACE_ID.fullmatch(str(leaf.get("t"))):
+            yield leaf
+
+
 class _mapped:  # noqa: N801 - used like a function
     """The bytes of a file without reading them all; nothing where it is missing or empty."""
 
@@ -261,7 +281,7 @@ class _mapped:  # noqa: N801 - used like a function
 def _summary(folder: Path, rest: Mapping[str, Any]) -> TraceSummary:
     trace_id, kind = TraceId(str(rest["t"])), str(rest.get("k"))
     if kind not in CLOSING:
-        rest = {**_from_first_line(folder, trace_id), **rest}
+        rest = {**_from_lines(folder, trace_id), **rest}
     counts, lines = rest.get("counts"), rest.get("n")
     return TraceSummary(
         trace_id=trace_id,
@@ -277,16 +297,18 @@ def _summary(folder: Path, rest: Mapping[str, Any]) -> TraceSummary:
     )
 
 
-def _from_first_line(folder: Path, trace_id: TraceId) -> Mapping[str, Any]:
+def _from_lines(folder: Path, trace_id: TraceId) -> Mapping[str, Any]:
+    """What a closing leaf would say so far; the person is proven after the first line."""
     try:
-        with path_in(folder, trace_id).open("rb") as file:
-            event = _event(file.readline(1 << 16))
+        events = tuple(map(_event, split_lines(read_whole(path_in(folder, trace_id)))))
     except OSError:
         return {}
-    who = event.get("principal")
+    first: Mapping[str, Any] = events[0] if events else {}
+    people = [event["principal"] for event in events if isinstance(event.get("principal"), dict)]
     return {
-        "start": event.get("timestamp", ""),
-        "agent": event.get("agentId", ""),
-        "env": event.get("env", ""),
-        "principal": who.get("id", "") if isinstance(who, dict) else "",
+        "start": first.get("timestamp", ""),
+        "agent": first.get("agentId", ""),
+        "env": first.get("env", ""),
+        "principal": people[-1].get("id", "") if people else "",
+        "counts": counts_of(events),
     }

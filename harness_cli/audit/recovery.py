@@ -8,12 +8,14 @@ import base64
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness_cli.audit.counting import count
 from harness_cli.audit.disk import append_whole, make_durable, open_existing, try_lock
 from harness_cli.audit.events import Event, EventKind, LineContext, Outcome, event_document, line_of
 from harness_cli.audit.leaves import LeafError, LeafKind, leaf_line, parse_leaf, split_lines
@@ -40,6 +42,7 @@ class Survey:
     last: Mapping[str, Any] = field(default_factory=dict)
     open_spans: list[str] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
     torn: bytes = b""
 
 
@@ -55,6 +58,7 @@ def survey(content: bytes, trace_id: TraceId) -> Survey:
         found.last = document
         found.state = found.state.after(line, str(document.get("timestamp", "")))
         found.hashes.append(found.state.head)
+        count(found.counts, document["event"], str(document.get("outcome", "")), str(document.get("tool", "")))
         span = str(document.get("spanId", ""))
         if document["event"] == EventKind.TOOL_INTENT:
             spans[span] = None
@@ -92,8 +96,10 @@ def _recover(ledger: Ledger, trace_id: TraceId, path: Path, clock: Clock) -> boo
     return True
 
 
-def paused_state(ledger: Ledger, trace_id: TraceId, path: Path, descriptor: int) -> tuple[LineContext, TrailState]:
-    """Where a paused trace goes on. Raises AuditError (in use, not paused, altered)."""
+def paused_state(
+    ledger: Ledger, trace_id: TraceId, path: Path, descriptor: int
+) -> tuple[LineContext, TrailState, Counter[str]]:
+    """Where a paused trace goes on, and what it has counted so far. Raises AuditError (in use, not paused, altered)."""
     if not try_lock(descriptor):
         raise AuditError("another process writes this trace", code="T014", place=str(path))
     if ledger.live().get(trace_id) != "paused":
@@ -108,7 +114,7 @@ def paused_state(ledger: Ledger, trace_id: TraceId, path: Path, descriptor: int)
         )
     if found.torn:
         os.ftruncate(descriptor, found.state.size)
-    return _context(trace_id, found), found.state
+    return _context(trace_id, found), found.state, found.counts
 
 
 def _is_open(ledger: Ledger, trace_id: TraceId) -> bool:
@@ -150,6 +156,7 @@ def _close(ledger: Ledger, trace_id: TraceId, descriptor: int, found: Survey, cl
         "principal": context.principal.user_name,
         "env": context.env,
         "outcome": "recovered",
+        "counts": dict(found.counts),
     }
     leaf = leaf_line(LeafKind.RECOVERED, trace_id, found.state.lines, found.state.head, clock.now(), more)
     ledger.append_signed(leaf)

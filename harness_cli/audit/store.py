@@ -36,6 +36,7 @@ from harness_cli.core.principal import Principal
 from harness_cli.files import sync_folder
 
 BALLAST = "ballast"
+NO_COUNTS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,11 @@ class AuditStore:
         except OSError as err:
             raise _unwritable(path, err) from err
         try:
-            context, state = recovery.paused_state(self.ledger, trace_id, path, descriptor)
+            context, state, counts = recovery.paused_state(self.ledger, trace_id, path, descriptor)
         except AuditError:
             os.close(descriptor)
             raise
-        writer = self._writer(path, descriptor, context, state)
+        writer = self._writer(path, descriptor, context, state, counts)
         writer.intent(Event(EventKind.TRACE_RESUMED, origin=whereabouts(), policy=policy or {}), anchored=True)
         return writer
 
@@ -146,7 +147,12 @@ class AuditStore:
         return recovery.recover_all(self.ledger, self.path_of, self.clock)
 
     def _writer(
-        self, path: Path, descriptor: int, context: LineContext, state: TrailState | None = None
+        self,
+        path: Path,
+        descriptor: int,
+        context: LineContext,
+        state: TrailState | None = None,
+        counts: Mapping[str, int] = NO_COUNTS,
     ) -> TrailWriter:
         return TrailWriter(
             path,
@@ -155,6 +161,7 @@ class AuditStore:
             self.clock,
             self.ledger,
             state=state or TrailState(),
+            counts=counts,
             anchors_intents=self._anchors_intents,
             spare=self._spare,
         )

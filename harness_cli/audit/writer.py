@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from errno import ENOSPC
 from pathlib import Path
 
+from harness_cli.audit.counting import count
 from harness_cli.audit.disk import FlushError, append_whole, make_durable
 from harness_cli.audit.events import Event, EventKind, LineContext, Outcome, event_document, line_of
 from harness_cli.audit.leaves import LeafKind, leaf_line
@@ -50,6 +51,7 @@ class TrailWriter:
         ledger: Ledger,
         *,
         state: TrailState,
+        counts: Mapping[str, int],
         anchors_intents: bool,
         spare: Callable[[], None],
     ) -> None:
@@ -67,7 +69,7 @@ class TrailWriter:
         self._flushing = False
         self._ended = ""
         self._is_full = False  # a write (no flush) met a full disk: the reserved bytes may still seal the trace
-        self._counts: Counter[str] = Counter()
+        self._counts = Counter(counts)
 
     @property
     def trace_id(self) -> TraceId:
@@ -171,7 +173,7 @@ class TrailWriter:
         except BaseException:  # Ctrl-C between two steps: the file says on which side of the line we are
             self._settle(behind)
             raise
-        self._count(event)
+        count(self._counts, event.kind, event.outcome, event.tool)
         return Recorded(state.lines, behind.head, event.span_id)
 
     def _settle(self, behind: TrailState) -> None:
@@ -249,13 +251,6 @@ class TrailWriter:
             "env": context.env,
         }
 
-    def _count(self, event: Event) -> None:
-        counted = _COUNTED.get((event.kind, event.outcome)) or _COUNTED.get((event.kind, None))
-        if counted:
-            self._counts[counted] += 1
-        if event.kind is EventKind.TOOL_INTENT:
-            self._counts[f"tool:{event.tool}"] += 1
-
     def _refuse_ended(self) -> None:
         if self._ended:
             raise AuditError(f"the trail takes no more lines: {self._ended}", place=str(self.path))
@@ -283,10 +278,3 @@ class TrailWriter:
 
 
 _DEAD = "a write failed"
-_COUNTED: Mapping[tuple[EventKind, Outcome | None], str] = {
-    (EventKind.POLICY_DECISION, Outcome.SUCCESS): "allowed",
-    (EventKind.POLICY_DECISION, Outcome.BLOCKED): "denied",
-    (EventKind.TOOL_INTENT, None): "intents",
-    (EventKind.FINDING, None): "findings",
-    (EventKind.REDACTION, None): "redactions",
-}

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from harness_cli.audit.events import Event, EventKind, Outcome
 from harness_cli.audit.reader import TraceFilter, find, leaves_of, list_traces, load, only_events
 from harness_cli.core.errors import NotFoundError
 from tests.unit.audit.trails import ANA, NOON, call, trails
@@ -48,6 +49,47 @@ def test_filters_narrow(made):
     assert ids(made, since=NOON + timedelta(seconds=2)) == [two]
     assert ids(made, until=NOON + timedelta(seconds=1)) == [one]
     assert len(list_traces(made.folder, limit=1)) == 1
+
+
+def test_filters_find_runs_in_every_state(made):
+    sealed = made.sealed()
+    killed = made.crashed().trace_id
+    paused = made.open()
+    paused.bind(ANA)
+    call(paused)
+    paused.pause(["r-1"])
+    running = made.open()
+    running.bind(ANA)
+    call(running)
+    assert ids(made, tool="github_reader") == [running.trace_id, paused.trace_id, killed, sealed]
+    assert ids(made, person="ana") == [running.trace_id, paused.trace_id, sealed]
+    assert ids(made, agent="infra-review") == [running.trace_id, paused.trace_id, killed, sealed]
+    assert [one.counts["intents"] for one in list_traces(made.folder, TraceFilter(person="ana"), 2)] == [1, 1]
+    assert ids(made, outcome="paused") == [paused.trace_id]
+    assert ids(made, outcome="open", tool="github_reader") == [running.trace_id]
+    assert ids(made, tool="slack_notifier") == []
+    (made.ledger / "frontier").unlink()  # only a cache
+    assert ids(made, person="ana") == [running.trace_id, paused.trace_id, sealed]
+    running.seal("success", {})
+
+
+@pytest.mark.parametrize("kind", [EventKind.POLICY_DECISION, EventKind.TOOL_BLOCKED])
+def test_a_tool_that_was_only_refused_is_found(made, kind):
+    writer = made.open()
+    writer.record(Event(kind, tool="slack_notifier", op="slack:PostMessage", outcome=Outcome.BLOCKED))
+    writer.seal("blocked", {})
+    assert ids(made, tool="slack_notifier") == [writer.trace_id]
+    assert list_traces(made.folder)[0].counts["tool:slack_notifier"] == 0
+
+
+def test_a_resumed_trace_counts_what_was_before_the_pause(made):
+    paused = made.open()
+    call(paused)
+    paused.pause(["r-1"])
+    resumed = made.store.reopen_trace(paused.trace_id)
+    call(resumed)
+    resumed.seal("success", {})
+    assert list_traces(made.folder)[0].counts["tool:github_reader"] == 2
 
 
 def test_a_damaged_ledger_still_lists_what_can_be_read(made):
