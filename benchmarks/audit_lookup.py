@@ -4,6 +4,7 @@ Every run is in the ledger, which is the index; 2,000 have a file. In process, a
 its own; grep looks for the same id in the same ledger.
 """
 
+import json
 import random
 import statistics
 import subprocess
@@ -38,6 +39,8 @@ def filled(folder: Path, count: int) -> list[TraceId]:
             counts = {"calls": 5, "tool:jira_reader": 5}
             end = {**start, "principal": f"person-{number % 50}", "outcome": "success", "counts": counts}
             file.write(leaf_line(LeafKind.SEAL, trace_id, 20, "0" * 64, at, end))
+    cache = {"bytes": ledger.stat().st_size, "live": {}}  # as writers leave it: every trace is closed
+    ledger.with_name("frontier").write_text(json.dumps(cache), "utf-8")
     chosen = ids if count <= MADE else rng.sample(ids, MADE)
     for trace_id in chosen:
         path = path_in(folder, trace_id)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness_cli.config.discover import find_config
 from harness_cli.config.model import Config
 from harness_cli.core.errors import ConfigError
-from harness_cli.runtime.paths import ProjectPaths, paths_of
+from harness_cli.runtime.paths import ProjectPaths, paths_in, paths_of
 
 if TYPE_CHECKING:
     from harness_cli.sandbox.stack import SandboxStack
@@ -41,14 +41,36 @@ def open_project(option: Path | None, environ: Mapping[str, str] = os.environ) -
 
 
 def project_paths(option: Path | None, environ: Mapping[str, str] = os.environ) -> ProjectPaths:
-    """The folders only, for commands that read trails: no configuration is needed for the default ones."""
+    """The folders only, for commands that read trails: no configuration is needed for the default ones.
+
+    A configuration that is refused must not hide the trails: they are looked for where it says, as far as it can be
+    read, and a line on stderr says so.
+    """
     from harness_cli.config.load import load_config
 
     path = find_config(option, environ, Path.cwd())
     if path is None:
         return paths_of(None, Path.cwd())
-    config = load_config(path)
+    try:
+        config = load_config(path)
+    except ConfigError:
+        from harness_cli.render.messages import say
+
+        found = paths_in(path.parent, _named_directory(path))
+        say(f"{path} is refused (see `harness validate-config`); trails are read from {found.audit}")
+        return found
     return paths_of(config, config.folder)
+
+
+def _named_directory(path: Path) -> str:
+    """What a configuration that is refused says of `audit.directory`; "" where nothing can be read."""
+    from harness_cli.config.read import read_document
+
+    try:
+        named = getattr(read_document(path).node("audit", "directory"), "value", None)
+    except ConfigError:
+        return ""
+    return named if isinstance(named, str) else ""
 
 
 @contextmanager

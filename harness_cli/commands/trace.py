@@ -1,5 +1,6 @@
 """`harness trace [ID]`: recent runs, one run for people or machines, or whether its trail can be trusted."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,27 +56,32 @@ def trace(
     if format not in FORMATS:
         raise UsageError(f"no format {format!a}", help=f"one of {', '.join(FORMATS)}")
     _refuse_words(outcome, verdict)
+    of_lines = {"--tool": tool, "--outcome": outcome}
+    of_runs = {
+        "--agent": agent,
+        "--person": person,
+        "--verdict": verdict,
+        "--since-time": since_time,
+        "--until": until,
+    }
+    if verify or since or why is not None:
+        _refuse_filters(of_lines | of_runs, "picks runs or lines, and this looks at a whole trail")
+    if trace_id:
+        _refuse_filters(of_runs, "goes with the list of runs")
     folder = _folder(config, sandbox=sandbox)
     if verify or since:
         return _verify(folder, trace_id, since, tuple(key or ()), format, output)
     if why is not None:
         return _why(folder, trace_id, why, _policy_file(config, sandbox=sandbox), format, output)
     if trace_id:
-        of_runs = {
-            "--agent": agent,
-            "--person": person,
-            "--verdict": verdict,
-            "--since-time": since_time,
-            "--until": until,
-        }
-        _refuse_filters([name for name, given in of_runs.items() if given])
         return _show(folder, trace_id, format, output, verbose, (tool, outcome))
     if format in {"html", "ocsf"}:
         raise UsageError(f"a list has no format {format}", help=f"harness trace ID --format {format}")
     from harness_cli.audit.reader import TraceFilter
 
     wanted = TraceFilter(agent, person, tool, outcome, _time(since_time), _time(until), verdict.upper())
-    return _list(folder, wanted, limit, format, output)
+    asked = " ".join(f"{name} {value}" for name, value in (of_lines | of_runs).items() if value)
+    return _list(folder, wanted, limit, format, output, asked)
 
 
 def _folder(config: Path | None, *, sandbox: bool) -> Path:
@@ -103,10 +109,11 @@ def _time(text: str) -> datetime | None:
         raise UsageError(f"not a time: {text!a}", help="write 2026-11-22T09:30:00Z") from err
 
 
-def _refuse_filters(given: list[str]) -> None:
-    """What picks runs of a list has nothing to pick in one run. Raises UsageError."""
+def _refuse_filters(filters: Mapping[str, str], why: str) -> None:
+    """A filter that would be passed over in silence is refused. Raises UsageError."""
+    given = [name for name, value in filters.items() if value]
     if given:
-        raise UsageError(f"{', '.join(given)} goes with the list of runs", help="leave the id out, or the filter")
+        raise UsageError(f"{', '.join(given)} {why}", help="leave the filter out, or list runs: no id, no --verify")
 
 
 def _refuse_words(outcome: str, verdict: str) -> None:
@@ -226,7 +233,7 @@ def _policy(config: Path) -> "tuple[Policy | None, str]":
         return None, f"the configuration is invalid: {err.message}; see `harness validate-config`"
 
 
-def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: Path | None) -> int:
+def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: Path | None, asked: str) -> int:
     import sys
 
     from harness_cli.audit.reader import list_traces
@@ -236,7 +243,19 @@ def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: 
 
     found = list_traces(folder, wanted, limit)
     if format == "text":
-        write_document(render_list(found, width_of(sys.stdout)), output)
+        shown = render_list(found, width_of(sys.stdout)) if found else _nothing(folder, asked)
+        write_document(shown, output)
     else:
         write_document(list_json(found) if format == "json" else list_jsonl(found), output)
     return ExitCode.OK
+
+
+def _nothing(folder: Path, asked: str) -> str:
+    """What an empty list means: nothing was ever run here, or nothing that was asked for."""
+    from harness_cli.audit.reader import list_traces
+    from harness_cli.guard.clean import clean
+
+    newest = list_traces(folder, limit=1)
+    if not newest:
+        return f"no traces in {clean(str(folder))}\n"
+    return f"no traces with {clean(asked)}; the newest of all is {newest[0].trace_id}\n"

@@ -46,8 +46,6 @@ LIST = (
 
 def render_list(traces: Sequence[TraceSummary], width: int) -> str:
     """Recent traces, newest first."""
-    if not traces:
-        return "no traces\n"
     return table(LIST, [_listed(one) for one in traces], width)
 
 

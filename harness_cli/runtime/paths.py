@@ -31,5 +31,10 @@ class ProjectPaths:
 
 def paths_of(config: Config | None, project: Path) -> ProjectPaths:
     """The folders of a project; the default ones where there is no configuration."""
-    directory = Path(config.audit.directory) if config else Path(".harness/audit")
+    return paths_in(project, config.audit.directory if config else "")
+
+
+def paths_in(project: Path, audit: str = "") -> ProjectPaths:
+    """The folders of a project whose audit folder is named; empty: the default one."""
+    directory = Path(audit or ".harness/audit")
     return ProjectPaths(project, directory if directory.is_absolute() else project / directory)

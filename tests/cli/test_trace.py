@@ -30,7 +30,7 @@ def test_recent_runs_are_listed_newest_first(project):
 
 def test_an_empty_project_lists_nothing(project):
     _, folder = project
-    assert harness("trace", cwd=folder).out == "no traces\n"
+    assert harness("trace", cwd=folder).out == f"no traces in {folder / '.harness' / 'audit'}\n"
 
 
 def test_one_run_is_shown_by_the_beginning_of_its_id(project):
@@ -78,6 +78,8 @@ def test_runs_are_filtered(project):
     assert count("--until", "2020-01-01T00:00:00Z") == 0
     assert count("--verdict", "block") == 0  # no review made these
     assert harness("trace", "--until", "yesterday", cwd=folder).code == 2
+    empty = harness("trace", "--person", "bo", "--tool", "github_reader", cwd=folder).out
+    assert empty.startswith("no traces with --tool github_reader --person bo; the newest of all is 01a2")
     for flag, known in (("--outcome", "success, blocked"), ("--verdict", "NONE, LOW")):
         ran = harness("trace", flag, "sucess", cwd=folder)
         assert ran.code == 2
@@ -244,6 +246,30 @@ def test_trace_loads_no_client_library(project):
         [sys.executable, "-c", code, writer.trace_id], cwd=folder, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("broken", ["runtime: [", "no: such\nkeys: here\n", "audit: 7\n", "\x00"])
+def test_a_refused_configuration_does_not_hide_the_trails(project, broken):
+    made, folder = project
+    trace_id = made.sealed()
+    (folder / "agent-harness-config.yaml").write_text(broken, "utf-8")
+    ran = harness("trace", cwd=folder)
+    assert (ran.code, ran.out.splitlines()[1][:36]) == (0, trace_id)
+    assert "agent-harness-config.yaml is refused (see `harness validate-config`); trails are read from" in ran.err
+    assert harness("audit", "verify", cwd=folder).code == 0
+
+
+def test_a_refused_configuration_still_says_where_the_trails_are(tmp_path):
+    trace_id = trails(tmp_path / "elsewhere").sealed()
+    (tmp_path / "agent-harness-config.yaml").write_text("audit: {directory: elsewhere/audit}\n", "utf-8")
+    assert trace_id in harness("trace", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize("beside", [("--verify",), ("--why", "3"), ("--since", "saved")])
+def test_a_filter_that_nothing_would_hear_is_refused(tmp_path, beside):
+    ran = harness("trace", "019312d0-2222", *beside, "--tool", "jira_reader", cwd=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--tool picks runs or lines, and this looks at a whole trail" in ran.err
 
 
 @pytest.mark.parametrize("name", ["--agent", "--person", "--verdict", "--since-time", "--until"])
