@@ -1,5 +1,4 @@
-"""verify_audit.py FOLDER VKEY [CHECKPOINT]: a second verifier of audit folders; it imports nothing of harness."""
-
+"""verify_audit.py FOLDER VKEYS [CHECKPOINT]: a second verifier of audit folders; it imports nothing of harness."""
 import base64
 import contextlib
 import functools
@@ -9,15 +8,11 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-# fmt: off
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.A)
-NAME, B64 = r"[!-*,-~]{1,200}", r"[A-Za-z0-9+/]"
+NAME, B64, TIME = r"[!-*,-~]{1,200}", r"[A-Za-z0-9+/]", re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.A)
 NOTE = re.compile(rf"({NAME})\n(0|[1-9][0-9]{{0,15}})\n({B64}{{43}}=)\n\n((?:\u2014 {NAME} {B64}{{91}}=\n)+)", re.A)
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.A)
 ENUMS = {name: frozenset(values.split()) for name, values in {
     "event": "trace.start policy.decision approval.requested approval.decided credential.issued credential.revoked "
     "tool.intent tool.outcome tool.blocked redaction finding forward.status trace.paused trace.resumed "
@@ -26,10 +21,11 @@ ENUMS = {name: frozenset(values.split()) for name, values in {
     "outcome": "success blocked error pending indeterminate"}.items()}
 TEXTS, OPENED = ("agentId", "tool", "dataClass", "env"), ("head", "pause", "seal", "recovered")
 NEXT = {"": ("open",), "open": OPENED, "head": OPENED, "pause": ("head",), "seal": (), "recovered": ()}
+FIRST, DECIDED = b'{"action":', re.compile(rb'"approvalStatus":"approved",.*"event":"approval\.decided",')
 LAST, found = {"seal": "trace.end", "recovered": "trace.recovered", "pause": "trace.paused"}, []
 def _say(verdict, place, message):
     found.append(verdict)
-    print(f"{verdict}: {place}: {message}")
+    print(verdict, ascii(str(place))[1:-1], ascii(str(message))[1:-1], sep=": ")
 def _ask(condition, message):
     if not condition:
         raise ValueError(message)
@@ -37,7 +33,7 @@ def _ask(condition, message):
 def _judged(place, verdict="TAMPER"):
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as err:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as err:
         _say(verdict, place, err)
 def _parse(line, limit=65536):
     _ask(line.endswith(b"\n") and len(line) <= limit, "not a line")
@@ -64,13 +60,13 @@ def _note(data):  # size, root, origin, what is signed, signatures
     _ask([base64.b64encode(blob).decode() for blob in blobs] == texts, "not a checkpoint in its one form")
     names = zip((row[1] for row in rows), blobs[1:], strict=True)
     return int(match[2]), blobs[0], match[1], data[: data.index(b"\n\n") + 1], [*names]
-def _signed(one, name, key_id, public):  # True; False: it should be and is not; None: by a key that is not trusted
-    for who, blob in one[4]:
+def _signed(one, keys):  # True; False: it should be and is not; None: by a key that is not trusted
+    for who, blob, name, key_id, public in ((*signature, *key) for signature in one[4] for key in keys):
         with contextlib.suppress(InvalidSignature):
             Ed25519PublicKey.from_public_bytes(public).verify(blob[4:], one[3])
             if (one[2], who, blob[:4]) == (name, name, key_id):
                 return True
-    return None if name != one[2] and any(who == one[2] for who, _ in one[4]) else False
+    return None if one[2] not in dict.fromkeys(key[0] for key in keys) and one[2] in dict(one[4]) else False
 def _read(path):  # a link, a folder, a hole without end is none of ours: no form of any file
     limit = 1 << (36 if path.parent.name == "ledger" else 30)
     strange = path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size <= limit))
@@ -80,16 +76,18 @@ def _rows(data, place):
     if rest:
         _say("INCOMPLETE", place, "the last line is torn")
     return [row + b"\n" for row in rows]
-def _ledger(folder, key, since):
+def _ledger(folder, keys, since):
+    while (signed := [_read(folder / name) for name in ("checkpoints.log", "checkpoint") * 2])[:2] != signed[2:]:
+        continue  # a live writer signs just now; what it adds later does no harm
     lines, logged = _rows(_read(folder / "entries.jsonl"), "ledger/entries.jsonl"), []
-    for count, line in enumerate(_rows(_read(folder / "checkpoints.log"), "ledger/checkpoints.log"), 1):
+    for count, line in enumerate(_rows(signed[0], "ledger/checkpoints.log"), 1):
         with _judged(f"ledger/checkpoints.log:{count}"):
             logged.append(_note(_parse(line)["checkpoint"].encode()))
             _ask(set(_parse(line)) == {"v", "checkpoint"} and _parse(line)["v"] == 1, "not a line of the log")
             _ask(len(logged) < 2 or logged[-2][0] < logged[-1][0], "not the next checkpoint")
     every = logged
     with _judged("ledger/checkpoint"):
-        current = [_note(data) for data in [_read(folder / "checkpoint")] if data is not None]
+        current = [_note(data) for data in signed[1:2] if data is not None]
         every = sorted([*logged, *(one for one in current if one not in logged)], key=lambda one: one[0])
         behind = logged[::-1].index(*current) if current else min(len(logged), 2)
         _ask(behind < 2, "not the newest one that was signed")
@@ -97,7 +95,7 @@ def _ledger(folder, key, since):
             _say("INCOMPLETE", "ledger/checkpoint", "a newer one was signed before a crash")
     known, newest = _roots(lines, {one[0] for one in every}), every[-1][0] if every else 0
     for one in every:
-        if not (state := _signed(one, *key)):
+        if not (state := _signed(one, keys)):
             _say("UNVERIFIABLE" if state is None else "TAMPER", f"checkpoint {one[0]}", "not signed by the trusted key")
         if known.get(one[0]) != one[1]:
             _say("TAMPER", "ledger/entries.jsonl", f"the first {one[0]} lines are not those that were signed")
@@ -105,7 +103,7 @@ def _ledger(folder, key, since):
         _say("INCOMPLETE" if every else "UNVERIFIABLE", "ledger/entries.jsonl", "leaves beyond the newest checkpoint")
     with _judged("the saved checkpoint", "UNVERIFIABLE"):
         saved = _note(since) if since is not None else None
-        _ask(saved is None or (saved[0] and _signed(saved, *key)), "empty, or not signed by the trusted key")
+        _ask(saved is None or (saved[0] and _signed(saved, keys)), "empty, or not signed by the trusted key")
         if saved and _roots(lines, {saved[0]}).get(saved[0]) != saved[1]:
             _say("TAMPER", "ledger/entries.jsonl", "rolled back behind the saved checkpoint, or rewritten")
     traces, ends = {}, []
@@ -131,13 +129,14 @@ def _event(row, seq, prev, trace, story):
     kind, last, span, spans = event["event"], story["last"], event.get("spanId"), story["spans"]
     approval = event["approval"] if isinstance(event.get("approval"), dict) else {}
     resumed, turn = kind == "trace.resumed", kind in ("trace.start", "trace.resumed", "trace.recovered")
-    _ask((kind == "trace.start") == (seq == 0) and (last != "trace.end" or kind == "trace.recovered"), "out of order")
+    over = last in (LAST["seal"], LAST["recovered"]) and kind != "trace.recovered"
+    _ask((kind == "trace.start") == (seq == 0) and not over and (turn or event["mono"] >= story["mono"]), "disorder")
     _ask((last == "trace.paused") == resumed or (resumed and last == kind), "resumed when paused, then only")
-    _ask(turn or event["mono"] >= story["mono"], "the monotonic clock runs back")
     if kind == "tool.intent":
         _ask(re.fullmatch("[0-9a-f]{16}", span) and span not in spans, "an intent without a span of its own")
-        _ask(event["outcome"] == "pending" and event["approvalStatus"] in ("auto", "approved"), "not approved")
-        _ask(str(approval.get("expires", "~")) >= event["timestamp"], "its approval had expired")
+        linked = event["approvalStatus"] == "auto" or (event["approvalStatus"] == "approved" and "line" in approval)
+        valid = str(approval.get("expires", "~")) >= event["timestamp"] and event["outcome"] == "pending"
+        _ask(linked and valid, "a call that was not approved, or nowhere, or too long ago")
         spans[span] = False
     if kind == "tool.outcome":
         _ask(spans.get(span) is False and event["outcome"] != "pending", "an outcome without its intent")
@@ -162,28 +161,27 @@ def _trace(folder, trace, leaves, checkpoints):
             _ask(reach.pop(seq + 1, prev) == prev, f"line {seq + 1} is not the one that the ledger holds")
             at = (anchor.get("size"), anchor.get("root")) if isinstance(anchor, dict) and checkpoints else None
             _ask(at is None or at in checkpoints, "it names a checkpoint that this ledger never had")
-            if "seq" in approval:
+            if {"seq", "line"} & approval.keys():
                 line = _read(folder / _place(approval["trace"])).split(b"\n")[:-1][approval["seq"]] + b"\n"
-                _ask(hashlib.sha256(line).hexdigest() == approval["line"], "its approval is not where it says")
+                _ask(DECIDED.search(line) and hashlib.sha256(line).hexdigest() == approval["line"], "not approved")
         _ask(not reach, f"lines are missing: the ledger holds {max(reach, default=0)}")
         resuming = end["k"] == "pause" and len(rows) > end["n"]
         _ask(end["k"] not in LAST or story["last"] == LAST[end["k"]] or resuming, "it does not end as its leaf says")
         if end["k"] not in ("seal", "pause") or not all(story["spans"].values()) or resuming:
             _say("INCOMPLETE", place, "its writer was killed or still runs, or an outcome is missing")
     return story["policies"]
-def _policies(folder, cited):
-    kept = {path.name: f"{hashlib.sha256(_read(path)).hexdigest()}.json" for path in folder.glob("[!.]*")}
-    for name in sorted({*kept, *(f"{sha256}.json" for sha256 in cited)}):
-        if kept.get(name) != name:
-            _say("TAMPER", f"policies/{name}", "a policy is missing, or is not the one that its name says")
 def _main(folder, vkey, since=None):
-    name, hexed, text = (Path(vkey).read_text() if Path(vkey).is_file() else vkey).strip().split("+", 2)
-    key = (name, bytes.fromhex(hexed), base64.b64decode(text)[1:])
-    traces, checkpoints = _ledger(folder / "ledger", key, Path(since).read_bytes() if since else None)
-    _policies(folder / "policies", {one for each in traces for one in _trace(folder, each, traces[each], checkpoints)})
-    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]/**/*.jsonl")):
+    files = sorted(folder.glob("[0-9][0-9][0-9][0-9]/**/*.jsonl"))  # first: what is written later is in the ledger
+    rows = [row.split("+", 2) for row in (Path(vkey).read_text() if Path(vkey).is_file() else vkey).split()]
+    keys = [(name, bytes.fromhex(hexed), base64.b64decode(coded)[1:]) for name, hexed, coded in rows]
+    traces, checkpoints = _ledger(folder / "ledger", keys, Path(since).read_bytes() if since else None)
+    cited = {f"{one}.json" for each in traces for one in _trace(folder, each, traces[each], checkpoints)}
+    kept = {path.name: f"{hashlib.sha256(_read(path)).hexdigest()}.json" for path in folder.glob("policies/[!.]*")}
+    for name in sorted(name for name in cited | kept.keys() if kept.get(name) != name):
+        _say("TAMPER", f"policies/{name}", "a policy is missing, or is not the one that its name says")
+    for path in files:
         place, data = path.relative_to(folder).as_posix(), _read(path)
-        begun = data.startswith(b'{"action":') or b'{"action":'.startswith(data) or not data.strip(b"\0")
+        begun = data.startswith(FIRST) or FIRST.startswith(data) or not data.strip(b"\0")
         begun = begun and b"\n" not in data[:-1] and len(data) <= 8192
         if not UUID7.fullmatch(path.stem) or place != _place(path.stem) or not (begun or path.stem in traces):
             _say("TAMPER", place, "a file that the ledger does not know")
@@ -196,4 +194,6 @@ def _main(folder, vkey, since=None):
     print(f"{verdict}: {len(traces)} traces")
     return codes[verdict]
 if __name__ == "__main__":
-    sys.exit(_main(Path(sys.argv[1]), *sys.argv[2:4]))
+    with _judged("FOLDER VKEYS [CHECKPOINT]", "UNVERIFIABLE"):
+        sys.exit(_main(Path(sys.argv[1]), *sys.argv[2:4]))
+    sys.exit(11)

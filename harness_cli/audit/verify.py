@@ -15,6 +15,7 @@ from typing import Any
 
 from harness_cli.audit.checkpoints import CURRENT, LOG
 from harness_cli.audit.disk import read_whole
+from harness_cli.audit.events import ApprovalStatus, EventKind
 from harness_cli.audit.leaves import Leaf, LeafError, LeafKind, parse_leaf
 from harness_cli.audit.merkle import roots_at
 from harness_cli.audit.note import VerifierKey
@@ -29,6 +30,7 @@ from harness_cli.audit.paths import (
     trace_files,
 )
 from harness_cli.audit.policies import PolicyUnreadableError, altered_policies, read_policy
+from harness_cli.audit.strict_json import NotStrictError, strict_object
 from harness_cli.audit.verdict import Problem, Verdict, VerifyReport, incomplete, tamper, unverifiable
 from harness_cli.audit.verify_ledger import LedgerBytes, LedgerFindings, LedgerQuestion, check_ledger
 from harness_cli.audit.verify_trail import Link, TrailFindings, check_trail
@@ -220,7 +222,7 @@ def _policies(kept: _Kept, trail: TrailFindings) -> Iterator[Problem]:
 
 def _links(folder: Path, links: Sequence[Link]) -> list[Problem]:
     return [
-        tamper(link.place, "its approval is not in the trail that it names")
+        tamper(link.place, "the line that it names is not there, or approves nothing")
         for link in links
         if not _holds(folder, link)
     ]
@@ -233,8 +235,16 @@ def _holds(folder: Path, link: Link) -> bool:
         lines = read_whole(path_in(folder, TraceId(link.trace))).split(b"\n")
     except OSError:
         return False
-    sha256 = hashlib.sha256(lines[link.seq] + b"\n").hexdigest() if 0 <= link.seq < len(lines) - 1 else ""
-    return sha256 == link.line_sha256
+    line = lines[link.seq] + b"\n" if 0 <= link.seq < len(lines) - 1 else b""
+    return hashlib.sha256(line).hexdigest() == link.line_sha256 and _approves(line)
+
+
+def _approves(line: bytes) -> bool:
+    try:
+        event = strict_object(line)
+    except NotStrictError:
+        return False
+    return (event.get("event"), event.get("approvalStatus")) == (EventKind.APPROVAL_DECIDED, ApprovalStatus.APPROVED)
 
 
 def _strangers(folder: Path, found: LedgerFindings, entries: bytes) -> list[Problem]:

@@ -33,6 +33,7 @@ _ENUMS: Mapping[str, frozenset[str]] = {
     "outcome": frozenset(Outcome),
 }
 _TEXTS = ("agentId", "tool", "dataClass", "env", "timestamp")
+_CLOSED = frozenset({EventKind.TRACE_END, EventKind.TRACE_RECOVERED})
 _TURNS = frozenset({EventKind.TRACE_START, EventKind.TRACE_RESUMED, EventKind.TRACE_RECOVERED})
 _ENDS = {
     LeafKind.SEAL: EventKind.TRACE_END,
@@ -144,7 +145,7 @@ class _Walk:
         event = document["event"]
         if (event == EventKind.TRACE_START) != (number == 0):
             return "a trace starts once, with its first line"
-        if self._last_event == EventKind.TRACE_END and event != EventKind.TRACE_RECOVERED:
+        if self._last_event in _CLOSED and event != EventKind.TRACE_RECOVERED:
             return "a line behind the end"
         if (self._last_event == EventKind.TRACE_PAUSED) != (event == EventKind.TRACE_RESUMED) and not (
             self._last_event == event == EventKind.TRACE_RESUMED
@@ -192,6 +193,10 @@ class _Walk:
         if document["approvalStatus"] not in {ApprovalStatus.AUTO, ApprovalStatus.APPROVED}:
             return "a call without its approval"
         approval = document.get("approval")
+        if document["approvalStatus"] == ApprovalStatus.APPROVED and not (
+            isinstance(approval, dict) and "line" in approval
+        ):
+            return "an approved call that does not say where it was approved"
         expires = approval.get("expires") if isinstance(approval, dict) else None
         if isinstance(expires, str) and expires < document["timestamp"]:
             return "a call whose approval had expired"
@@ -199,7 +204,7 @@ class _Walk:
 
     def _approval(self, number: int, document: Mapping[str, Any]) -> str:
         approval = document.get("approval")
-        if not isinstance(approval, dict) or "seq" not in approval:
+        if not isinstance(approval, dict) or not {"seq", "line"} & approval.keys():
             return ""
         trace, seq, line = approval.get("trace"), approval.get("seq"), approval.get("line")
         if not isinstance(trace, str) or type(seq) is not int or not isinstance(line, str):

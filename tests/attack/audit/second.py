@@ -3,6 +3,8 @@
 import contextlib
 import importlib.util
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 SCRIPT = Path(__file__).resolve().parents[3] / "tools" / "verify_audit.py"
@@ -23,3 +25,8 @@ def second_verdict(folder: Path, vkey: str, since: Path | None = None) -> int:
     SECOND.found.clear()
     with contextlib.redirect_stdout(io.StringIO()):
         return SECOND._main(folder, vkey, since)
+
+
+def run_as_a_stranger(*words: str) -> subprocess.CompletedProcess[str]:
+    """The script as an auditor starts it."""
+    return subprocess.run([sys.executable, str(SCRIPT), *words], capture_output=True, text=True, check=False)

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from harness_cli.audit.events import ApprovalStatus, Event, EventKind
 from harness_cli.audit.keys import trusted_keys
 from harness_cli.audit.leaves import LeafKind, leaf_line
 from harness_cli.audit.verdict import Verdict
@@ -173,6 +174,18 @@ def an_approval_with_no_number(events):
     events[INTENT]["approval"] = {"trace": "x", "seq": "0", "line": 1}
 
 
+def an_approved_call_that_was_approved_nowhere(events):
+    events[INTENT]["approvalStatus"] = "approved"
+
+
+def an_approved_call_with_half_a_link(events):
+    events[INTENT].update(approvalStatus="approved", approval={"seq": 1, "trace": events[0]["traceId"]})
+
+
+def a_call_behind_the_recovery(events):
+    events.insert(INTENT, {**events[1], "event": "trace.recovered", "outcome": "indeterminate"})
+
+
 STORIES = [
     value
     for value in list(globals().values())
@@ -196,17 +209,27 @@ def test_an_outcome_that_nobody_knows_is_incomplete(made):
     assert verdicts(made).verdict is Verdict.INCOMPLETE
 
 
-def test_an_approval_that_is_where_it_says_is_ok(made):
-    other = made.sealed()
-    line = list(lines_of(made.path(other)))[1]
+@pytest.mark.parametrize(
+    ("kind", "status", "expected"),
+    [
+        (EventKind.APPROVAL_DECIDED, ApprovalStatus.APPROVED, Verdict.OK),
+        (EventKind.APPROVAL_DECIDED, ApprovalStatus.DENIED, Verdict.TAMPER),
+        (EventKind.APPROVAL_REQUESTED, ApprovalStatus.APPROVED, Verdict.TAMPER),
+    ],
+)
+def test_an_approval_is_where_it_says_and_says_yes(made, kind, status, expected):
+    desk = made.open()
+    desk.record(Event(kind, tool="approval", approval_status=status))
+    desk.seal("success", {})
+    line = list(lines_of(made.path(desk.trace_id)))[1]
     approval = {
-        "trace": other,
+        "trace": desk.trace_id,
         "seq": 1,
         "line": hashlib.sha256(line).hexdigest(),
         "expires": "2030-01-01T00:00:00.000Z",
     }
-    retold(made, lambda events: events[INTENT].update(approval=approval))
-    assert verdicts(made).verdict is Verdict.OK
+    retold(made, lambda events: events[INTENT].update(approvalStatus="approved", approval=approval))
+    assert verdicts(made).verdict is expected
 
 
 def test_a_leaf_that_measures_wrong_is_tampering(made):

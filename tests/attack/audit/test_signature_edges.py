@@ -116,7 +116,7 @@ def test_a_flipped_bit_of_the_signature_is_refused(bit):
 
 
 def is_accepted_by_the_second(signature: bytes) -> bool:
-    return SECOND._signed(SECOND._note(note(signature)), NAME, VerifierKey(NAME, PUBLIC).key_id, PUBLIC) is True
+    return SECOND._signed(SECOND._note(note(signature)), [(NAME, VerifierKey(NAME, PUBLIC).key_id, PUBLIC)]) is True
 
 
 def test_the_second_verifier_accepts_the_true_one_and_refuses_the_same():
