@@ -1,7 +1,9 @@
 """Our own files: 0600 in 0700 folders, written whole or not at all, links never followed."""
 
 import contextlib
+import errno
 import os
+import stat
 from pathlib import Path
 
 
@@ -56,8 +58,10 @@ def read_private(path: Path, limit: int) -> bytes:
 
     Raises: OSError (missing, a link, not regular, too large).
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)  # no pipe is waited for
     with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(path))
         content = file.read(limit + 1)
     if len(content) > limit:
         raise OSError(f"{path.name}: larger than {limit} bytes")

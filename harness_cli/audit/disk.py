@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from harness_cli.core.limits import AUDIT_FILE_BYTES
 from harness_cli.files import ensure_private_folder, sync_folder
@@ -54,6 +55,11 @@ def make_durable(descriptor: int) -> None:
             os.fsync(descriptor)
     except OSError as err:
         raise FlushError(err.errno, err.strerror) from err
+
+
+def open_at_once(path: Path) -> BinaryIO:
+    """A file to read from, without waiting where it is a pipe. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
 
 
 def read_whole(path: Path, limit: int = AUDIT_FILE_BYTES) -> bytes:

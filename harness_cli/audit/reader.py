@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness_cli.audit.counting import counts_of
-from harness_cli.audit.disk import read_whole
+from harness_cli.audit.disk import open_at_once, read_whole
 from harness_cli.audit.events import Outcome
 from harness_cli.audit.frontier_cache import named_live
 from harness_cli.audit.leaves import CLOSING, Leaf, LeafError, LeafKind, next_state, parse_leaf, split_lines
@@ -267,7 +267,7 @@ class _mapped:  # noqa: N801 - used like a function
 
     def __enter__(self) -> "mmap.mmap | bytes":
         try:
-            with self._path.open("rb") as file:
+            with open_at_once(self._path) as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError):
             return b""

@@ -140,7 +140,7 @@ def _shared_lock(path: Path) -> Iterator[None]:
 def _bytes(path: Path) -> bytes | None:
     try:
         return read_whole(path, LEDGER_BYTES)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:
         raise

@@ -69,6 +69,12 @@ def test_a_file_over_its_limit_is_not_read(tmp_path):
         read_private(tmp_path / "x", 4)
 
 
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x")
+    with pytest.raises(OSError, match="no regular file"):
+        read_private(tmp_path / "x", 4)
+
+
 def test_existing_folders_are_left_alone(tmp_path):
     tmp_path.chmod(0o755)
     ensure_private_folder(tmp_path)

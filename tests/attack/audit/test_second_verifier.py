@@ -4,7 +4,10 @@ import base64
 
 import pytest
 
-from tests.attack.audit.second import run_as_a_stranger
+from harness_cli.audit.note import parse_vkey
+from harness_cli.audit.verify import Question, verify
+from harness_cli.core.errors import NotFoundError
+from tests.attack.audit.second import run_as_a_stranger, second_verdict
 from tests.unit.audit.trails import trails
 
 
@@ -36,6 +39,13 @@ def test_odd_arguments_end_in_a_verdict(made, vkey, words):
     ran = run_as_a_stranger(*given)
     assert ran.returncode in {11, 12}
     assert ran.stderr == ""
+
+
+def test_a_file_in_place_of_the_folder_is_no_trail_for_either(made, vkey):
+    strange = made.ledger / "checkpoint"
+    with pytest.raises(NotFoundError):
+        verify(strange, Question((parse_vkey(vkey),)))
+    assert second_verdict(strange, vkey) == 12
 
 
 def test_a_name_that_a_terminal_would_obey_is_escaped(made, vkey):

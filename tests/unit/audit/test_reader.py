@@ -1,3 +1,4 @@
+import os
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,13 @@ def test_a_resumed_trace_counts_what_was_before_the_pause(made):
     call(resumed)
     resumed.seal("success", {})
     assert list_traces(made.folder)[0].counts["tool:github_reader"] == 2
+
+
+def test_a_ledger_that_is_a_pipe_is_not_waited_for(made):
+    made.sealed()
+    (made.ledger / "entries.jsonl").unlink()
+    os.mkfifo(made.ledger / "entries.jsonl")
+    assert list_traces(made.folder) == ()
 
 
 def test_a_damaged_ledger_still_lists_what_can_be_read(made):
