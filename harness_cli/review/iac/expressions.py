@@ -27,7 +27,7 @@ class Scope:
 
     variables: Mapping[str, Value] = field(default_factory=dict)
     locals: Mapping[str, tuple[Node, Sequence[Heredoc]]] = field(default_factory=dict)
-    bound: Mapping[str, Value] = field(default_factory=dict)  # iterators of dynamic blocks: {"ingress": {"value": …}}
+    bound: Mapping[str, Value] = field(default_factory=dict)  # {"ingress": {"value": …}}, names of a `for`
     _values: dict[str, Value] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
     _turns: list[int] = field(default_factory=lambda: [MOST_TURNS])  # shared by every scope of a folder
@@ -50,20 +50,16 @@ class Scope:
         return self._values[name]
 
     def binding(self, name: str, key: Value, value: Value) -> "Scope":
-        """The scope inside one turn of a dynamic block."""
-        bound = {**self.bound, name: {"key": key, "value": value}}
-        return Scope(self.variables, self.locals, bound, self._values, self._open, self._turns)
+        """The scope inside one turn of a dynamic block, or of `for_each`."""
+        return self.knowing({name: {"key": key, "value": value}})
 
     def counting(self, index: int) -> "Scope":
         """The scope of one instance that `count` makes."""
-        return Scope(
-            self.variables,
-            self.locals,
-            {**self.bound, "count": {"index": index}},
-            self._values,
-            self._open,
-            self._turns,
-        )
+        return self.knowing({"count": {"index": index}})
+
+    def knowing(self, names: Mapping[str, Value]) -> "Scope":
+        """This scope with some more names."""
+        return Scope(self.variables, self.locals, {**self.bound, **names}, self._values, self._open, self._turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,16 +235,33 @@ _OPERATORS: Final[Mapping[str, Callable[[Value, Value], Value]]] = {
     "&&": lambda a, b: a is True and b is True,
     "||": lambda a, b: a is True or b is True,
 }
+_NUMBERS: Final[Mapping[str, Callable[[Any, Any], Value]]] = {
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+}
+_SETTLED: Final = {"&&": False, "||": True}  # one side is enough, whatever the other one is
 
 
 def _binary(ev: Evaluator, node: Node) -> Value:
     left, term = parts_of(node)[:2]
     mark, right = parts_of(term)[0], parts_of(term)[1]
-    operator = _OPERATORS.get("".join(str(token) for token in mark.children))
+    sign = "".join(str(token) for token in mark.children)
     one, other = ev.value(left), ev.value(right)
+    if sign in _SETTLED and (one is _SETTLED[sign] or other is _SETTLED[sign]):
+        return _SETTLED[sign]
+    operator = _OPERATORS.get(sign) or (_NUMBERS.get(sign) if _is_number(one) and _is_number(other) else None)
     if operator is None or is_open(one) or is_open(other):
         return Unknown(source_of(node))
     return operator(one, other)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _call(ev: Evaluator, node: Node) -> Value:
@@ -262,8 +275,59 @@ def _call(ev: Evaluator, node: Node) -> Value:
     return call(name, [ev.value(part) for part in parts_of(listed) if hasattr(part, "children")], source_of(node))
 
 
-def _identifier(_: Evaluator, node: Node) -> Value:
-    return Unknown(source_of(node))
+def _identifier(ev: Evaluator, node: Node) -> Value:
+    return ev.scope.bound.get(str(parts_of(node)[0]), Unknown(source_of(node)))
+
+
+def _for_tuple(ev: Evaluator, node: Node) -> Value:
+    made = _turns(ev, node)
+    return Unknown(source_of(node)) if made is None else tuple(value for (value,) in made)
+
+
+def _for_object(ev: Evaluator, node: Node) -> Value:
+    made = _turns(ev, node)
+    if made is None or not all(isinstance(key, str | int | float) for key, _ in made):
+        return Unknown(source_of(node))
+    found: dict[str, Value] = {}
+    is_grouped = any(str(part) == "..." for part in node.children)
+    for key, value in made:
+        name = _shown(key)
+        found[name] = (*found.get(name, ()), value) if is_grouped else value
+    return found
+
+
+def _turns(ev: Evaluator, node: Node) -> list[tuple[Value, ...]] | None:
+    """What a `for` makes at each turn; None where the code does not tell over what it goes, or which turns count."""
+    parts = [part for part in parts_of(node) if hasattr(part, "children")]
+    intro = [part for part in parts_of(parts[0]) if hasattr(part, "children")]
+    names = [str(parts_of(part)[0]) for part in intro[:-1]]
+    condition = next((parts_of(part)[-1] for part in parts if _kind(part) == "for_cond"), None)
+    makes = [part for part in parts[1:] if _kind(part) != "for_cond"]
+    each = ev.value(intro[-1])
+    if not isinstance(each, Mapping | tuple) or not ev.scope.spend(len(each)):
+        return None
+    made = []
+    for pair in each.items() if isinstance(each, Mapping) else enumerate(each):
+        known = dict(zip(names, pair if len(names) == 2 else pair[1:], strict=True))
+        turn = Evaluator(ev.scope.knowing(known), ev.heredocs)
+        counts = condition is None or turn.value(condition)
+        if not isinstance(counts, bool):
+            return None
+        if counts:
+            made.append(tuple(turn.value(part) for part in makes))
+    return made
+
+
+def _splat(ev: Evaluator, node: Node) -> Value:
+    """`local.rules[*].port`: an attribute of each; of blocks a reference."""
+    inner, steps = parts_of(node)
+    base, names = ev.value(inner), [part for part in parts_of(steps) if hasattr(part, "children")]
+    if any(_kind(name) != "get_attr" for name in names):
+        return Unknown(source_of(node))
+    rest = [str(parts_of(name)[-1].children[0]) for name in names]
+    if isinstance(base, Ref):
+        return (Ref(".".join([base.path, *rest])),)
+    return tuple(_dug(one, rest, node) for one in base) if isinstance(base, tuple) else Unknown(source_of(node))
 
 
 def _path(ev: Evaluator, node: Node) -> Value:
@@ -342,6 +406,10 @@ _RULES: Final[Mapping[str, Callable[[Evaluator, Node], Value]]] = {
     "binary_op": _binary,
     "function_call": _call,
     "identifier": _identifier,
+    "for_tuple_expr": _for_tuple,
+    "for_object_expr": _for_object,
+    "full_splat_expr_term": _splat,
+    "attr_splat_expr_term": _splat,
     "get_attr_expr_term": _path,
     "index_expr_term": _path,
 }

@@ -43,8 +43,31 @@ VALUES = [
     ('var.unknown == "v" ? "same" : "same"', "same"),
     ('var.unknown == "v" ? "yes" : "no"', Unknown),
     ("true && false", False),
-    ("1 + 1", Unknown),
+    ("false && var.unknown", False),
+    ("true || var.unknown", True),
+    ("true && var.unknown", Unknown),
+    ("1 + 2 * 3 - 4", 3),
+    ("2 > 1 && 1 <= 1", True),
+    ("1 / 0", Unknown),
+    ('"a" < "b"', Unknown),
+    ("true + 1", Unknown),
+    ("var.unknown + 1", Unknown),
     ("[for x in var.unknown : x]", Unknown),
+    ('[for x in ["10.0.0.1", "0.0.0.0"] : "${x}/0"]', ("10.0.0.1/0", "0.0.0.0/0")),
+    ("[for i, x in [5, 7] : i + x]", (5, 8)),
+    ("[for k, v in { a = 1, b = 2 } : v if k != local.map.deep[0]]", (1, 2)),
+    ("[for x in [1, 2, 3] : x if x > 1]", (2, 3)),
+    ("[for x in [1] : x if var.unknown]", Unknown),
+    ("[for x in [[1, 2], [3]] : [for y in x : y]]", ((1, 2), (3,))),
+    ("[for x in [1] : y]", (Unknown("y"),)),
+    ("[for x in [] : x]", ()),
+    ('{ for x in ["a", "b"] : x => "${x}!" }', {"a": "a!", "b": "b!"}),
+    ("{ for x in [1, 1] : x => x... }", {"1": (1, 1)}),
+    ("{ for x in [1] : var.unknown => x }", Unknown),
+    ("local.list[*].port", (22, 443)),
+    ("local.list.*.port", (22, 443)),
+    ("aws_security_group.a[*].id", (Ref("aws_security_group.a.id"),)),
+    ("var.unknown[*].id", Unknown),
     ('jsonencode({ A = ["*"] })', {"A": ("*",)}),
     ('concat(["a"], ["b"])', ("a", "b")),
     ("merge({ a = 1 }, { a = 2 })", {"a": 2}),
@@ -66,6 +89,7 @@ locals {
   chain = local.next
   next  = var.known
   map   = { deep = ["one", "two"] }
+  list  = [{ port = 22 }, { port = 443 }]
   loop  = local.pool
   pool  = local.loop
 }
