@@ -18,6 +18,7 @@ from harness_cli.review.evaluators.trust import Stranger as StrangerFault
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.model import Block, Partial, Unknown, Value
 from harness_cli.review.iac.policies import document_of
+from harness_cli.review.iac.policy_documents import DOCUMENT_SOURCES
 from harness_cli.review.registry import check
 
 _IDENTITY: Final = {
@@ -88,17 +89,19 @@ def _cfn(block: Block) -> bool:
 
 
 def _stands_alone(document: Value, code: Code) -> bool:
-    """A document of an identity that no block of the change holds: it is judged where it is written."""
+    """A document of an identity that nothing else of the change holds: it is judged where it is written."""
     statements = document.get("Statement", ())
     of_identity = all(
         not (isinstance(one, Mapping) and (one.get("Principal") or one.get("NotPrincipal"))) for one in statements
     )
-    return of_identity and not any(
-        document == value or document in _inline(value)
-        for block in code.blocks
-        if block.mode == "resource"
-        for value in block.attributes.values()
-    )
+    return of_identity and not any(_holds(block, document) for block in code.blocks)
+
+
+def _holds(block: Block, document: Value) -> bool:
+    """Whether a resource has the document as a policy, or another document is made of it."""
+    if block.mode == "resource":
+        return any(document == value or document in _inline(value) for value in block.attributes.values())
+    return any(document in block.nested(name) for name in DOCUMENT_SOURCES)
 
 
 def _inline(value: Value) -> list[Value]:

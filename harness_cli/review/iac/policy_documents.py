@@ -15,6 +15,8 @@ _NAMES: Final = {
     "resources": "Resource",
     "not_resources": "NotResource",
 }
+_BEFORE, _AFTER = ("source_json", "source_policy_documents"), ("override_json", "override_policy_documents")
+DOCUMENT_SOURCES: Final = (*_BEFORE, *_AFTER)  # what a document is made of, beside its own statements
 _DEPTH: Final = 12
 
 
@@ -42,10 +44,10 @@ class _Written:
 
     def _document(self, block: Block, depth: int) -> Value:
         merged: dict[object, Value] = {}
-        for name in ("source_json", "source_policy_documents"):
+        for name in _BEFORE:
             self._take(merged, block, name, depth)
         _put(merged, [_statement(one) for one in block.nested("statement")])
-        for name in ("override_json", "override_policy_documents"):
+        for name in _AFTER:
             self._take(merged, block, name, depth)
         statements = merged.values()
         return {"Version": "2012-10-17", "Statement": tuple(statements)}

@@ -29,6 +29,20 @@ def resource(kind, body):
     return f'resource "{kind}" "x" {{\n{body}\n}}'
 
 
+WIDE = """data "aws_iam_policy_document" "wide" {
+  statement {
+    sid       = "%s"
+    actions   = ["*"]
+    resources = ["*"]
+  }
+}
+"""
+NARROW = """data "aws_iam_policy_document" "narrow" {
+  source_policy_documents = [data.aws_iam_policy_document.wide.json]
+  override_policy_documents = [jsonencode({ Statement = [
+    { Sid = "plain", Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::b/*" }
+  ] })]
+}"""
 HEREDOC = 'policy = <<EOT\n{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"${aws_s3_bucket.b.arn}/*"}}\nEOT'
 BLOCK = "block_public_acls = true\nblock_public_policy = true\nignore_public_acls = true\n"
 RULE = """type = "ingress"
@@ -141,6 +155,9 @@ ADDED = [
         'data "aws_iam_policy_document" "d" {\n statement {\n actions = ["*"]\n resources = ["*"]\n }\n}',
         "FAIL",
     ),
+    ("GH-20", "a source whose statement is overridden passes", WIDE % "plain" + NARROW, "PASS"),
+    ("GH-20", "a source that stays beside others fails", WIDE % "other" + NARROW, "FAIL"),
+    ("GH-21", "ranges that a for expression makes fail", sg('[for x in ["0.0.0.0"] : "${x}/0"]'), "FAIL"),
     ("GH-21", "a database port for the world fails", sg(WORLD), "FAIL"),
     ("GH-21", "the world in two halves fails", sg('["0.0.0.0/1", "128.0.0.0/1"]'), "FAIL"),
     (
