@@ -190,12 +190,11 @@ def _time(policy: Policy, raw: Mapping[str, object], where: str) -> datetime:
 
 
 def _open_time(gate: GateTable) -> datetime:
-    # a case without a time is not about windows: it is asked inside one
-    for minutes in range(0, 7 * 24 * 60, 15):
-        at = _A_MONDAY + timedelta(minutes=minutes)
-        if any(window.is_open(at) for window in gate.windows):
-            return at
-    return _A_MONDAY
+    # a case without a time is not about windows: it is asked when the first one opens
+    if not gate.windows:
+        return _A_MONDAY
+    window = gate.windows[0]
+    return _A_MONDAY.replace(tzinfo=window.zone) + timedelta(days=min(window.days), minutes=window.start)
 
 
 # --- coverage ---------------------------------------------------------------------------------------

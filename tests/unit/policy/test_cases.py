@@ -144,8 +144,9 @@ def test_a_catalogue_lets_cases_name_operations() -> None:
     assert not run_cases(document, lambda _: config()).ok
 
 
-def test_a_case_without_a_time_is_asked_inside_a_window() -> None:
-    gates = {"dev": replace(GATES["dev"], windows=(Window(("sat",), "22:30", "23:00", "UTC"),))}
+def test_a_case_without_a_time_is_asked_inside_a_window_however_short() -> None:
+    windows = (Window(("sun", "sat"), "22:33", "22:34", "Asia/Kolkata"), Window(("mon",), "01:00", "02:00", "UTC"))
+    gates = {"dev": replace(GATES["dev"], windows=windows)}
     closed = policy_for_cases(config(policy_engine=replace(ENGINE, environment_gates=gates)))
     report = decide_cases(closed, [case(), case({"decision": "deny", "code": "P011"}, time="2026-11-24T12:00:00Z")])
     assert report.ok

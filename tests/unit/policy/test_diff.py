@@ -152,6 +152,10 @@ def test_a_dead_scope_grants_nothing() -> None:
     assert differences(dead, policy(AWS, accounts={})) == ()
 
 
+def test_a_scope_that_is_dead_on_both_sides_is_no_difference() -> None:
+    assert differences(policy(AWS, accounts={}), policy(AWS, accounts={})) == ()
+
+
 def test_layers_count() -> None:
     narrow = policy(GITHUB, layers=(layer(tools={GITHUB.name: replace(GITHUB, scopes=({"repo": ("org/infra-a",)},))}),))
     assert rows(policy(GITHUB), narrow)[0] == (
