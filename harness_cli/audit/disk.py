@@ -19,7 +19,7 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 class ShortWriteError(OSError):
-    """The disk took a part of a line."""
+    """The disk took a part of a line: that is how most disks say that they are full."""
 
 
 class FlushError(OSError):
@@ -40,7 +40,7 @@ def open_existing(path: Path) -> int:
 def append_whole(descriptor: int, content: bytes) -> None:
     """One write of everything. Raises OSError (ShortWriteError where only a part was taken)."""
     if os.write(descriptor, content) != len(content):
-        raise ShortWriteError("short write")
+        raise ShortWriteError(errno.ENOSPC, "short write: no space left")
 
 
 def make_durable(descriptor: int) -> None:

@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from errno import ENOSPC
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 from harness_cli.audit.counting import count
@@ -263,7 +263,9 @@ class TrailWriter:
         """Under the lock: the trace is dead; its descriptor stays until nobody can be flushing it."""
         cause = err if isinstance(err, OSError) else err.__cause__
         words = (isinstance(cause, OSError) and cause.strerror) or str(err)
-        self._is_full = isinstance(cause, OSError) and cause.errno == ENOSPC and not isinstance(cause, FlushError)
+        self._is_full = (
+            isinstance(cause, OSError) and cause.errno in {ENOSPC, EDQUOT} and not isinstance(cause, FlushError)
+        )
         self._ended = f"{_DEAD} ({words})"
         return AuditError(
             f"the trail cannot be written ({words})",

@@ -7,7 +7,9 @@ import threading
 import pytest
 
 from harness_cli.audit.events import Event, EventKind
-from harness_cli.audit.keys import config_folder
+from harness_cli.audit.keys import config_folder, trusted_keys
+from harness_cli.audit.verdict import Verdict
+from harness_cli.audit.verify import Question, verify
 from harness_cli.core.errors import AuditError, NotFoundError
 from harness_cli.core.ids import new_trace_id
 from tests.unit.audit.trails import ANA, call, intent, lines_of, trails
@@ -129,6 +131,25 @@ def test_a_trace_that_met_a_full_disk_is_sealed_with_the_reserved_bytes(made):
     assert json.loads(list(lines_of(writer.path))[-1])["event"] == "trace.end"
     made.sealed()
     assert (made.ledger / "ballast").stat().st_size > 0
+
+
+@pytest.mark.parametrize("nth", [1, 2])  # the intent's line, its leaf
+def test_a_trace_of_which_the_disk_took_half_a_line_is_sealed_with_the_reserved_bytes(made, monkeypatch, nth):
+    writer = made.open()
+    call(writer)
+    writes = iter(range(1, 100))
+
+    def full(descriptor, content, write=os.write):
+        return write(descriptor, content[: len(content) // 2] if next(writes) == nth else content)
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(AuditError, match="no space left"):
+        intent(writer)
+    writer.seal("error", {})
+    assert json.loads(list(lines_of(writer.path))[-1])["event"] == "trace.end"
+    report = verify(made.folder, Question(trusted_keys(os.environ)))
+    assert report.verdict is (Verdict.OK if nth == 1 else Verdict.INCOMPLETE)  # an intent that nobody answered
+    assert (made.ledger / "ballast").stat().st_size == 0
 
 
 def test_a_nearly_full_disk_refuses_new_traces(made):
