@@ -134,20 +134,15 @@ class TrailWriter:
 
         A trace that met a full disk is sealed with the reserved bytes. Raises AuditError.
         """
-        self._make_room()
+        self.make_room()
         event_outcome = Outcome(outcome) if outcome in set(Outcome) else Outcome.SUCCESS
         detail: dict[str, Json] = {"outcome": outcome, "counts": dict(counts)}
         self._close(Event(EventKind.TRACE_END, outcome=event_outcome, detail=detail), "sealed")
         more: dict[str, Json] = {"outcome": outcome, "counts": {**self._counts, **counts}}
         return self._sign(self._leaf(LeafKind.SEAL, {**self._measure(), **self._who(), **more}))
 
-    def abort(self, reason: str) -> None:
-        """Seal a trace that cannot go on, with the reason. Raises AuditError where it has to be left to recovery."""
-        self._make_room()
-        self.record(Event(EventKind.TOOL_BLOCKED, outcome=Outcome.ERROR, detail={"error": reason}))
-        self.seal("error", {})
-
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
+        """Let a trace that met a full disk go on with the reserved bytes, to be ended. Raises AuditError."""
         with self._turn:
             if not self._is_full:
                 return

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from harness_cli.config.model import StaticCredentials, System
 from harness_cli.core.clock import Clock
-from harness_cli.core.errors import CredentialError, HarnessError
+from harness_cli.core.errors import AuditError, CredentialError, HarnessError
 from harness_cli.core.ids import new_span_id
 from harness_cli.core.limits import LEASE_RENEW_SECONDS, LEASE_SECONDS
 from harness_cli.core.secret import Secret
@@ -79,10 +79,16 @@ class LeaseManager:
         return fresh
 
     def revoke_all(self) -> None:
-        """End every lease; a failure is told to the observer and never raised."""
+        """End every lease; a failure is told to the observer. Raises AuditError, after the last, of an observer's."""
+        untold: AuditError | None = None
         for lease in tuple(self._leases.values()):
-            self._end(lease, LeaseEvent.REVOKED)
+            try:
+                self._end(lease, LeaseEvent.REVOKED)
+            except AuditError as err:
+                untold = untold or err
         self._leases.clear()
+        if untold is not None:
+            raise untold
 
     def _end(self, lease: Lease, event: LeaseEvent) -> None:
         try:

@@ -160,8 +160,11 @@ class RunSession:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:  # Any: as Python hands them over
         if self._closed:
             return
+        with suppress(AuditError):
+            self.writer.make_room()
         self._abandon()
-        self._let_go()
+        with suppress(AuditError):
+            self._let_go()
         self._closed = True
         with suppress(AuditError):  # the error that is under way says more; a dead trail is recovered at the next start
             if self._held_for:
@@ -217,12 +220,15 @@ class RunSession:
         )
 
     def _let_go(self) -> None:
-        if self._leases is not None:
-            self._leases.revoke_all()
-            self._leases = None
-        for closer in reversed(self._closers):
-            closer()
-        self._closers.clear()
+        """Revoke and close everything, once; a trail that takes no line keeps nothing open. Raises AuditError."""
+        leases, self._leases = self._leases, None
+        try:
+            if leases is not None:
+                leases.revoke_all()
+        finally:
+            for closer in reversed(self._closers):
+                closer()
+            self._closers.clear()
 
 
 def open_session(

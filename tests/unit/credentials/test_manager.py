@@ -6,7 +6,7 @@ import pytest
 
 from harness_cli.config.model import StaticCredentials, System
 from harness_cli.core.clock import FixedClock
-from harness_cli.core.errors import ConnectorError, CredentialError
+from harness_cli.core.errors import AuditError, ConnectorError, CredentialError
 from harness_cli.core.reasons import Reason
 from harness_cli.core.secret import Secret
 from harness_cli.credentials.issuer import Issued, LeaseTarget
@@ -131,6 +131,20 @@ def test_a_failed_revocation_is_told_and_stops_nothing(issuer, clock):
     made.revoke_all()
     assert told[-1][0] is LeaseEvent.REVOCATION_FAILED
     assert told[-1][2] == "github cannot be reached"
+
+
+def test_a_trail_that_takes_no_line_keeps_no_lease_alive(issuer, clock):
+    made, _, _ = manager(issuer, clock)
+    made.lease(JIRA)
+    made.lease(LeaseTarget(System.GITHUB, repo="acme/a"))
+
+    def full(event, lease, message):
+        raise AuditError("the trail cannot be written")
+
+    made.observe = full
+    with pytest.raises(AuditError):
+        made.revoke_all()
+    assert issuer.revoked == 2
 
 
 @pytest.mark.parametrize(
