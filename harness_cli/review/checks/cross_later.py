@@ -1,7 +1,6 @@
 """Second release across sources: X-13 14 15 16."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -37,7 +36,8 @@ from harness_cli.review.registry import (
 _CODE: Final = (System.GITHUB, System.AWS)
 APPLY_WITHIN: Final = timedelta(hours=24)
 _GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
-_NOBODYS_BRANCH: Final = "a-branch-that-nobody-protects"
+_NOBODYS: Final = "a-name-that-nobody-protects"
+_CLAIMS: Final = frozenset({"sub", "repository", "ref", "environment"})  # what STS reads of them, and a name tells
 
 
 # --- X-13 -------------------------------------------------------------------------------------------
@@ -197,12 +197,12 @@ def _roles_of(case: Case, pull: Known[PullRequest], account: str) -> Iterator[Ou
         yield not_evaluated(rights, subject)
         return
     repo, environments = pull.value.ref.repo, environments_of(case.config)
-    trusting = [(role, subs) for role in rights.value.of_kind("role") if (subs := _subjects(role, repo))]
+    trusting = [(role, trust) for role in rights.value.of_kind("role") if (trust := _trusting(role, repo))]
     prod = environments.named("prod") or "prod"
     faults = 0
-    for role, subs in trusting:
+    for role, statements in trusting:
         is_prod = prod in {*environments.of_account(account), environments.inside(role.name)}
-        fault = _role_fault(role, subs, repo, is_prod)
+        fault = _role_fault(role, statements, repo, is_prod)
         if fault:
             faults += 1
             place = Subject("aws_iam_role", role.arn, account)
@@ -211,58 +211,77 @@ def _roles_of(case: Case, pull: Known[PullRequest], account: str) -> Iterator[Ou
     if not trusting:
         yield not_applicable(f"no role of {account} trusts the repository", subject, evidence=rights.evidence)
     elif not faults:
-        message = f"{count(trusting, 'role')} trust the repository, narrowly"
+        message = f"{count(trusting, 'role')} of {account} may be assumed from the repository, narrowly"
         yield passed(message, subject, evidence=rights.evidence, extra=account)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sub:
-    """One value that a trust policy wants of `sub`; without wildcards where the operator knows none."""
-
-    pattern: str
-    is_wild: bool
-
-    def admits(self, subject: str) -> bool:
-        return matches(self.pattern, subject) if self.is_wild else self.pattern == subject
-
-
-def _subjects(role: Holder, repo: str) -> tuple[_Sub, ...]:
-    """The `sub` patterns by which a role trusts a repository; everything, where a statement does not ask for it."""
+def _trusting(role: Holder, repo: str) -> tuple[Statement, ...]:
+    """The statements of a role's trust that let in tokens of the repository, whichever."""
     statements = role.trust.statements if role.trust else ()
-    found = (sub for statement in statements for sub in _subs(statement))
-    return tuple(sub for sub in found if sub.pattern.startswith(f"repo:{repo}:") or sub.admits(_any_branch(repo)))
+    return tuple(s for s in statements if s.allows and _is_github(s) and _may_name(s, repo))
 
 
-def _subs(statement: Statement) -> Iterator[_Sub]:
-    federated = any(_GITHUB_ISSUER in grantee.value for grantee in statement.principals)
-    if not (statement.allows and federated):
-        return
-    conditions = [c for c in statement.conditions if c.key.lower() == f"{_GITHUB_ISSUER}:sub"]
-    positive = [c for c in conditions if "not" not in c.operator.lower()]
-    if not positive:
-        yield _Sub("*", is_wild=True)
-    for condition in positive:
-        is_wild = "like" in condition.operator.lower()
-        yield from (_Sub(value.lower(), is_wild) for value in condition.values)
+def _is_github(statement: Statement) -> bool:
+    return any(_GITHUB_ISSUER in grantee.value for grantee in statement.principals)
 
 
-def _any_branch(repo: str) -> str:
-    return f"repo:{repo}:ref:refs/heads/{_NOBODYS_BRANCH}"
+def _may_name(statement: Statement, repo: str) -> bool:
+    """Whether some token of the repository meets what is asked of its subject and of its repository."""
+    return all(
+        any(
+            _reaches(value, f"repo:{repo}:", is_wild) if claim == "sub" else _fits(value, repo, is_wild) for value in vs
+        )
+        for claim, vs, is_wild in _asked(statement)
+        if claim in {"sub", "repository"}
+    )
 
 
-def _role_fault(role: Holder, subjects: tuple[_Sub, ...], repo: str, is_prod: bool) -> str:
+def _asked(statement: Statement) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+    """What a statement asks of the token: claim, values of which one must fit, whether they may hold wildcards."""
+    for condition in statement.conditions:
+        issuer, _, claim = condition.key.lower().rpartition(":")
+        if issuer == _GITHUB_ISSUER and claim in _CLAIMS and "not" not in condition.operator.lower():
+            values = tuple(value.lower() for value in condition.values)
+            yield claim, values, "like" in condition.operator.lower()
+
+
+def _fits(value: str, text: str, is_wild: bool) -> bool:
+    return matches(value, text) if is_wild else value == text
+
+
+def _reaches(value: str, start: str, is_wild: bool) -> bool:
+    """Whether a value fits some text that begins so."""
+    if not is_wild:
+        return value.startswith(start)
+    return any(matches(value[:end], start) for end in range(len(value) + 1))
+
+
+def _admits(statement: Statement, token: Mapping[str, str]) -> bool:
+    return all(any(_fits(v, token.get(claim, ""), is_wild) for v in vs) for claim, vs, is_wild in _asked(statement))
+
+
+def _unguarded(repo: str) -> Mapping[str, Mapping[str, str]]:
+    """Tokens that anybody who may push to the repository can get, by where the job runs."""
+    head, branch = f"repo:{repo}", f"refs/heads/{_NOBODYS}"
+    said = {"repository": repo, "ref": branch}
+    return {
+        "any branch": {**said, "sub": f"{head}:ref:{branch}"},
+        "any pull request": {**said, "sub": f"{head}:pull_request", "ref": "refs/pull/1/merge"},
+        "any environment": {**said, "sub": f"{head}:environment:{_NOBODYS}", "environment": _NOBODYS},
+    }
+
+
+def _role_fault(role: Holder, trust: Sequence[Statement], repo: str, is_prod: bool) -> str:
     documents = [policy.document for policy in role.policies if policy.document]
     is_admin = admin_grant(documents) or any(
         p.is_aws_managed and p.name == "AdministratorAccess" for p in role.policies
     )
     if is_admin:
         return "is an administrator, and the repository may assume it"
-    if not is_prod:
-        return ""
-    if any(sub.admits(_any_branch(repo)) for sub in subjects):
-        return "of prod may be assumed from any branch of the repository"
-    from_pulls = any(sub.admits(f"repo:{repo}:pull_request") for sub in subjects)
-    return "of prod may be assumed from any pull request of the repository" if from_pulls else ""
+    for place, token in _unguarded(repo).items() if is_prod else ():
+        if any(_admits(statement, token) for statement in trust):
+            return f"of prod may be assumed from {place} of the repository"
+    return ""
 
 
 # --- X-16 -------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ The contract:
    a network is no identity;
 2. a foreign account needs an external id, or a condition that leaves none but the owner's own accounts;
 3. a Deny that refuses all but those it names counts as the condition that it spells;
-4. `StringEquals` knows no wildcard: a star in it is a letter that no token has.
+4. `StringEquals` knows no wildcard: a star in it is a letter that no token has;
+5. a repository may be named by a claim of its own as well as in the subject, where STS reads that claim.
 """
 
 import re
@@ -35,6 +36,7 @@ _BUILT_IN: Final = {  # issuers that need no provider, and the claim that names 
     "www.amazon.com": ("app_id", "user_id"),
     "graph.facebook.com": ("app_id", "id"),
 }
+_REPOSITORY_CLAIMS: Final = {"token.actions.githubusercontent.com": ("repository", "repository_id")}
 
 
 class Stranger(StrEnum):
@@ -199,9 +201,17 @@ def _faults(trust: Document, statement: Statement, issuer: str) -> Iterator[Oidc
         keys = {f"{issuer}:{claim}" for claim in _BUILT_IN[issuer]}
     else:
         keys = {f"{issuer}:aud"}
-        yield from _subject_faults([one for one in demanded if one.key == f"{issuer}:sub"], issuer)
+        if not any(_names_repository(condition, issuer) for condition in demanded):
+            yield from _subject_faults([one for one in demanded if one.key == f"{issuer}:sub"], issuer)
     if not any(_narrow_values(condition) for condition in demanded if condition.key in keys):
         yield OidcFault.NO_AUDIENCE
+
+
+def _names_repository(condition: Condition, issuer: str) -> bool:
+    """Whether a condition names repositories one by one, whatever the subject is."""
+    keys = {f"{issuer}:{claim}" for claim in _REPOSITORY_CLAIMS.get(issuer, ())}
+    wild = _has_wildcards(condition) and any(set("*?") & set(value) for value in condition.values)
+    return condition.key in keys and bool(condition.values) and not wild
 
 
 def _subject_faults(subjects: list[Condition], issuer: str) -> Iterator[OidcFault]:

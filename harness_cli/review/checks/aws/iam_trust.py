@@ -42,11 +42,11 @@ def trusts_strangers(case: Case) -> Iterator[Outcome]:
     Severity.HIGH,
     sources=(System.AWS,),
     controls="NIST-800-53r5//IA-2 NIST-800-53r5//CM-5 SOC2//CC6.1",
-    remediation="Name the repository in the token's `sub`, and the audience in its `aud`.",
+    remediation="Name the repository in the token's `sub` (or `repository_id`), and the audience in its `aud`.",
     data_class="restricted",
 )
 def trusts_repositories(case: Case) -> Iterator[Outcome]:
-    """IAM-10: `sub` wider than one repository, or no `aud`."""
+    """IAM-10: `sub` wider than one repository and no claim that names one, or no `aud`."""
 
     def judge(account: str, fact: Known[Authorization]) -> Iterator[Outcome]:
         roles = [role for role in _roles(fact.value) if role.trust_malformed or (role.trust and federates(role.trust))]

@@ -56,12 +56,15 @@ GONE = {"net/a.tf": (SG, "")}
 ISSUER = "token.actions.githubusercontent.com"
 
 
-def role(sub="repo:acme/infra-core:environment:prod", action="s3:GetObject"):
+def role(sub="repo:acme/infra-core:environment:prod", action="s3:GetObject", **claims):
     trust = {
         "Effect": "Allow",
         "Principal": {"Federated": f"arn:aws:iam::1:oidc-provider/{ISSUER}"},
         "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringLike": {f"{ISSUER}:sub": sub}},
+        "Condition": {
+            "StringLike": {f"{ISSUER}:sub": sub},
+            "StringEquals": {f"{ISSUER}:{claim}": value for claim, value in claims.items()},
+        },
     }
     rights = parse_document({"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}})
     return Holder(
@@ -78,6 +81,7 @@ def trusted(*holders, account=ACCOUNT):
     return case(aws=AwsFacts((account,), (REGION,), {account: rights}))
 
 
+PROD, OURS = "999988887777", "repo:acme/infra-core"
 PUBLIC = {"a.tf": (None, db("true"))}
 CASES = [
     ("TKT-09", "another change is not applicable", case(), "NOT_APPLICABLE"),
@@ -179,7 +183,25 @@ CASES = [
     ("X-15", "a narrow role passes", trusted(role()), "PASS"),
     ("X-15", "an administrator fails", trusted(role(action="*")), "FAIL"),
     ("X-15", "any branch in dev passes", trusted(role("repo:acme/infra-core:*")), "PASS"),
-    ("X-15", "any branch in prod fails", trusted(role("repo:acme/infra-core:*"), account="999988887777"), "FAIL"),
+    ("X-15", "any branch in prod fails", trusted(role("repo:acme/infra-core:*"), account=PROD), "FAIL"),
+    ("X-15", "the main branch in prod passes", trusted(role(f"{OURS}:ref:refs/heads/main"), account=PROD), "PASS"),
+    ("X-15", "any pull request in prod fails", trusted(role(f"{OURS}:pull_request"), account=PROD), "FAIL"),
+    ("X-15", "any environment in prod fails", trusted(role(f"{OURS}:environment:*"), account=PROD), "FAIL"),
+    ("X-15", "an administrator of every repository fails", trusted(role("repo:acme/*:environment:prod", "*")), "FAIL"),
+    ("X-15", "a namesake's role is not applicable", trusted(role(f"{OURS}-2:*", "*")), "NOT_APPLICABLE"),
+    (
+        "X-15",
+        "another repository by its claim is not applicable",
+        trusted(role("*", "*", repository="acme/other")),
+        "NOT_APPLICABLE",
+    ),
+    ("X-15", "this repository by its claim fails", trusted(role("*", "*", repository="acme/infra-core")), "FAIL"),
+    (
+        "X-15",
+        "repository and branch by their claims pass in prod",
+        trusted(role("*", repository="acme/infra-core", ref="refs/heads/main"), account=PROD),
+        "PASS",
+    ),
     ("X-15", "another repository's role is not applicable", trusted(role("repo:acme/other:*", "*")), "NOT_APPLICABLE"),
     ("X-15", "unread rights are not evaluated", case(aws=live()), "NOT_EVALUATED"),
     ("X-15", "a run without AWS is not evaluated", case(), "NOT_EVALUATED"),

@@ -157,3 +157,21 @@ def test_two_conditions_on_the_subject_are_as_narrow_as_the_narrower() -> None:
         StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": "repo:acme/infra:ref:refs/heads/main"},
     )
     assert oidc_faults(document) == ()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "faults"),
+    [
+        ({"StringEquals": {f"{GITHUB}:repository": "acme/infra"}}, []),
+        ({"StringEquals": {f"{GITHUB}:repository_id": "1"}, "StringLike": {f"{GITHUB}:sub": "repo:acme/*"}}, []),
+        ({"StringLike": {f"{GITHUB}:repository": "acme/*"}}, [OidcFault.NO_SUBJECT]),
+        ({"StringEqualsIfExists": {f"{GITHUB}:repository": "acme/infra"}}, [OidcFault.NO_SUBJECT]),
+        ({"StringEquals": {f"{GITHUB}:repository_owner": "acme"}}, [OidcFault.NO_SUBJECT]),
+        ({"StringEquals": {"gitlab.com:repository": "acme/infra"}}, [OidcFault.NO_SUBJECT]),
+    ],
+)
+def test_a_claim_may_name_the_repository(conditions: dict[str, Any], faults: list[OidcFault]) -> None:
+    provider = {"Federated": f"arn:aws:iam::{HOME}:oidc-provider/{GITHUB}"}
+    audience = {"ForAnyValue:StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}
+    document = trust(provider, "sts:AssumeRoleWithWebIdentity", **audience, **conditions)
+    assert [found.fault for found in oidc_faults(document)] == faults
