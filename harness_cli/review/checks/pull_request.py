@@ -113,7 +113,8 @@ def _judged(
     if lacking := [path for path, said in verdicts.items() if isinstance(said, Known) and not said.value]:
         message = f"no owner approved the head commit for {some(lacking)}"
         return failed(message, subject, evidence=read.evidence)
-    if unread := next((said for said in verdicts.values() if isinstance(said, Unread)), None):
+    who_wrote = first_unread(pull.value.commits, pull.value.force_pushes) if owned else None
+    if unread := next((said for said in verdicts.values() if isinstance(said, Unread)), who_wrote):
         return not_evaluated(unread, subject)
     message = f"owners approved {count(owned, 'owned path')}" if owned else "no changed path has an owner"
     return passed(message, subject, evidence=read.evidence)

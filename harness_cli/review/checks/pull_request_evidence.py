@@ -10,6 +10,7 @@ from harness_cli.review.checks.change import (
     count,
     each_pull,
     evidence_of,
+    first_unread,
     label,
     on_pulls,
     pull_subject,
@@ -19,9 +20,9 @@ from harness_cli.review.checks.change import (
 from harness_cli.review.checks.environments import environments_of
 from harness_cli.review.checks.independent import approvals
 from harness_cli.review.checks.people import people_of
-from harness_cli.review.checks.pull_request_gates import check_fault
+from harness_cli.review.checks.pull_request_gates import check_fault, last_runs
 from harness_cli.review.evidence import Known, Unread
-from harness_cli.review.facts import ALWAYS, ChangedFile, Commit, PullRequest, RequiredCheck
+from harness_cli.review.facts import ALWAYS, ChangedFile, CheckRun, Commit, PullRequest, RequiredCheck
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.parse import is_infrastructure
 from harness_cli.review.registry import Outcome, check, failed, missing, not_applicable, not_evaluated, passed
@@ -58,12 +59,13 @@ def enough_approvals(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
     known = commits.value if isinstance(commits, Known) else None
     found = approvals(pull.value, reviews.value, known, people_of(case.config))
     message = f"{count(found.on_head, 'approval')} of the head commit by independent people, {needed} needed"
+    evidence = evidence_of(pull, reviews, commits, pull.value.force_pushes)
     if len(found.on_head) < needed:
-        yield failed(message, subject, evidence=evidence_of(pull, reviews, commits))
-    elif isinstance(commits, Unread):
-        yield not_evaluated(commits, subject)
+        yield failed(message, subject, evidence=evidence)
+    elif unread := first_unread(commits, pull.value.force_pushes):
+        yield not_evaluated(unread, subject)
     else:
-        yield passed(message, subject, evidence=evidence_of(pull, reviews, commits))
+        yield passed(message, subject, evidence=evidence)
 
 
 def required_approvals(case: Case) -> int:
@@ -133,14 +135,15 @@ def scans_are_clean(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
         else:
             faults = {name: check_fault(RequiredCheck(name), runs.value) for name in names}
             evidence = evidence_of(pull, runs)
-            clean = [name for name, fault in faults.items() if not fault]
+            red = any(map(_is_red, last_runs(run for run in runs.value if run.name in names)))
+            clean = [name for name, fault in faults.items() if not fault and not red]
             if not clean and not any(run.name in names for run in runs.value):
                 clean = [tool for tool in _analysed(pull.value) if tool in names]
                 evidence = evidence_of(pull, runs, pull.value.scan_tools)
             if clean:
                 yield passed(f"the {words} {some(clean)} succeeded", subject, evidence=evidence, extra=kind)
             else:
-                said = "; ".join(f"`{label(name)}` {fault}" for name, fault in faults.items())
+                said = "; ".join(f"`{label(name)}` {fault}" for name, fault in faults.items() if fault)
                 yield failed(f"no clean {words} on the head commit: {said}", subject, evidence=evidence, extra=kind)
     if isinstance(alerts, Known):
         severe = {level: alerts.value.by_severity[level] for level in _ALERTS if alerts.value.by_severity.get(level)}
@@ -150,6 +153,11 @@ def scans_are_clean(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
             yield failed(f"open code-scanning alerts: {said}", subject, evidence=evidence, extra="alerts")
     elif alerts.reason not in _EXCUSED:
         yield not_evaluated(alerts, subject)
+
+
+def _is_red(run: CheckRun) -> bool:
+    """Whether a scan speaks against the change; one that was skipped says nothing."""
+    return run.conclusion not in {"success", "neutral", "skipped"}
 
 
 def _analysed(pull: PullRequest) -> tuple[str, ...]:

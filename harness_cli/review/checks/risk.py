@@ -81,6 +81,12 @@ def deleted_state(case: Case) -> str:
     return next(said, "")
 
 
+def unjudged_state(case: Case) -> Unread | None:
+    """Why GH-24 could not look at all of the changed code."""
+    outcomes = all_checks()["GH-24"].judge(case)
+    return next((Unread(o.reason, o.detail, o.evidence) for o in outcomes if o.reason), None)
+
+
 def introduced(case: Case) -> Iterator[tuple[str, Outcome]]:
     """Failures that the changed code brings, and what of it could not be judged."""
     for check_id in RULES:

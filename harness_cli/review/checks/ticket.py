@@ -67,6 +67,8 @@ def approver_is_allowed(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
         yield not_evaluated(approval, subject)
     elif fault := _self_appointed(case, ticket.value, named):
         yield failed(fault, subject, evidence=evidence)
+    elif item and item.author is None:
+        yield missing(Reason.MISSING_MAPPING, "the changelog does not say who approved", subject)
     else:
         yield _in_group(case, named, evidence_from=Known(None, evidence))
 

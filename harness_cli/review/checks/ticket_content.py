@@ -8,7 +8,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
 from harness_cli.review.checks.change import label, on_ticket, some, ticket_subject
 from harness_cli.review.checks.environments import environments_of
-from harness_cli.review.checks.risk import Rating, declared, deleted_state, of_changed_code
+from harness_cli.review.checks.risk import Rating, declared, deleted_state, of_changed_code, unjudged_state
 from harness_cli.review.evidence import Known
 from harness_cli.review.facts import TextFact, Ticket
 from harness_cli.review.finding import Severity
@@ -37,6 +37,8 @@ def rollback_plan_is_real(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome
     elif plan.only_reverts and (lost := deleted_state(case)):
         message = f"the rollback plan only takes the code back, but the change touches state: {lost}"
         yield failed(message, subject, evidence=ticket.evidence)
+    elif plan.only_reverts and (unread := unjudged_state(case)):
+        yield not_evaluated(unread, subject)
     else:
         yield passed(f"there is a rollback plan of {plan.words} words", subject, evidence=ticket.evidence)
 

@@ -13,7 +13,8 @@ from harness_cli.review.case import Case
 from harness_cli.review.evidence import Fact, Known
 from harness_cli.review.facts import ChangeItem, Ticket
 
-_SCOPE_FIELDS = frozenset({"description", "environment", "remoteissuelink", "remotelink", "link"})
+_LINK_FIELDS = frozenset({"remoteissuelink", "remoteworkitemlink", "remotelink"})  # `Link` leads to another ticket
+_SCOPE_FIELDS = frozenset({"description", "environment"}) | _LINK_FIELDS
 
 
 def approved_statuses(case: Case) -> frozenset[str]:
@@ -99,4 +100,4 @@ def scope_field(case: Case, item: ChangeItem) -> str:
                 return name.replace("_", " ")
     if folded not in _SCOPE_FIELDS:
         return ""
-    return "pull request links" if folded.endswith("link") else folded
+    return "pull request links" if folded in _LINK_FIELDS else folded

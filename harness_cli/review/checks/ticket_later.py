@@ -1,12 +1,13 @@
 """Second release for tickets: TKT-09 10."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from harness_cli.config.model import System
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import evidence_of, moment, on_ticket, ticket_subject
+from harness_cli.review.checks.change import evidence_of, first_unread, moment, on_ticket, ticket_subject
 from harness_cli.review.checks.ticket_history import approval_of
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.facts import Ticket
@@ -31,8 +32,7 @@ TOO_OLD: Final = timedelta(days=30)
 def emergency_is_approved(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
     """An emergency change has its approval a day after it was made at the latest."""
     subject, approval = ticket_subject(case), approval_of(case, ticket.value)
-    words = (ticket.value.issue_type, *ticket.value.labels)
-    if not any("emergency" in word.casefold() for word in words):
+    if not any(_is_emergency(text) for text in (ticket.value.issue_type, *ticket.value.labels)):
         yield not_applicable("the ticket is no emergency change", subject, evidence=ticket.evidence)
         return
     if isinstance(approval, Unread):
@@ -41,11 +41,18 @@ def emergency_is_approved(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome
     evidence, due = evidence_of(ticket, approval), _made(case, ticket.value) + APPROVE_WITHIN
     if approval.value and approval.value.at <= due:
         yield passed(f"approved at {moment(approval.value.at)}", subject, evidence=evidence)
+    elif unread := first_unread(*case.pulls.values()):
+        yield not_evaluated(unread, subject)  # a later merge would give more time
     elif approval.value or case.now > due:
         when = f"approved at {moment(approval.value.at)}" if approval.value else "not approved"
         yield failed(f"{when}; an approval was due at {moment(due)}", subject, evidence=evidence)
     else:
         yield not_applicable(f"an approval is due at {moment(due)}", subject, evidence=evidence)
+
+
+def _is_emergency(text: str) -> bool:
+    words = set(re.split(r"[^a-z]+", text.casefold()))
+    return "emergency" in words and not words & {"no", "non", "not"}
 
 
 def _made(case: Case, ticket: Ticket) -> datetime:

@@ -120,11 +120,14 @@ PULLS = [
         "NOT_EVALUATED",
     ),
     ("GH-03", "an unread CODEOWNERS is not evaluated", pull(codeowners=DENIED), "NOT_EVALUATED"),
+    ("GH-03", "unread commits are not evaluated", pull(commits=DENIED), "NOT_EVALUATED"),
+    ("GH-03", "unread force pushes are not evaluated", pull(force_pushes=DENIED), "NOT_EVALUATED"),
     ("GH-03", "unread files are not evaluated", pull(files=DENIED), "NOT_EVALUATED"),
     ("GH-02", "one approval is enough in dev", pull(reviews=reviews(review())), "PASS"),
     ("GH-02", "no approval fails", pull(reviews=reviews()), "FAIL"),
     ("GH-02", "two approvals of one person are one", pull(reviews=reviews(review(), review(hours=-1))), "PASS"),
     ("GH-02", "unread reviews are not evaluated", pull(reviews=DENIED), "NOT_EVALUATED"),
+    ("GH-02", "unread force pushes are not evaluated", pull(force_pushes=DENIED), "NOT_EVALUATED"),
     ("GH-02", "unread commits are not evaluated", pull(commits=DENIED), "NOT_EVALUATED"),
     ("GH-05", "no bypass passes", pull(), "PASS"),
     ("GH-05", "a bypass by pull request passes", pull(bypass_actors=known(("Team:1:pull_request",))), "PASS"),
@@ -302,3 +305,10 @@ def test_path_patterns(pattern, path, covered):
 def test_a_hostile_pattern_ends_soon():
     pattern = "/".join(["**", "*a*a*a*a*"] * 30)
     assert not path_matches(pattern, "/".join(["a" * 200] * 200) + "/b")
+
+
+@pytest.mark.parametrize(("conclusion", "said"), [("failure", "FAIL"), ("skipped", "PASS"), ("success", "PASS")])
+def test_of_two_scans_of_a_kind_neither_may_be_red(conclusion, said):
+    conf = {"scan_checks": {"sast": ("CodeQL", "semgrep")}}
+    made = pull(check_runs=known((*RUNS, run_of("semgrep", conclusion))))
+    assert findings("GH-07", case(pull=made, conf=conf))[0].status.value == said

@@ -31,6 +31,7 @@ GONE = JiraAccount("jira-li", active=False)
 
 
 ALL = [f"TKT-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 11, 12)]
+LINKED = "RemoteWorkItemLink"
 BACK = moved(-25, LI, "Approved", "Draft")
 
 
@@ -58,6 +59,7 @@ TICKETS = [
         ticket(assignee=LI, changelog=log(edited(-30, "f_approver", LI, LI.account_id), moved(-20))),
         "FAIL",
     ),
+    ("TKT-02", "an approval by nobody is not evaluated", ticket(changelog=log(moved(-20, None))), "NOT_EVALUATED"),
     ("TKT-02", "a field that is not configured is not evaluated", ticket(approvers=None), "NOT_EVALUATED"),
     ("TKT-02", "without changelog nothing is said", ticket(changelog=DENIED), "NOT_EVALUATED"),
     ("TKT-03", "three people pass", ticket(), "PASS"),
@@ -109,6 +111,8 @@ TICKETS = [
     ("TKT-08", "a later risk fails", ticket(changelog=log(moved(-20), edited(-10, "F_RISK"))), "FAIL"),
     ("TKT-08", "a later environment fails", ticket(changelog=log(moved(-20), edited(-10, "f_env"))), "FAIL"),
     ("TKT-08", "a later link fails", ticket(changelog=log(moved(-20), edited(-10, "RemoteIssueLink"))), "FAIL"),
+    ("TKT-08", "a later link of a work item fails", ticket(changelog=log(moved(-20), edited(-9, LINKED))), "FAIL"),
+    ("TKT-08", "a later link to another ticket passes", ticket(changelog=log(moved(-20), edited(-9, "Link"))), "PASS"),
     (
         "TKT-08",
         "a second approval settles it",
@@ -178,6 +182,11 @@ def test_a_status_that_is_no_plain_label_is_shown_by_its_digest():
     assert message.isascii()
     assert "\x1b" not in message
     assert str(REF) not in message
+
+
+@pytest.mark.parametrize("unread", [{"iac": {REF: DENIED}}, {"pull": DENIED, "iac": {}}])
+def test_a_plan_that_takes_code_back_needs_the_code(unread):
+    assert word("TKT-05", case(ticket=ticket(rollback=TextFact(9, only_reverts=True)), **unread)) == "NOT_EVALUATED"
 
 
 def test_a_merged_change_may_have_its_window_behind():
