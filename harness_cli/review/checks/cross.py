@@ -83,10 +83,20 @@ def _environment_of(case: Case, ref: PullRef, pull: Known[PullRequest], name: st
         return failed(f"the ticket says {name}, the pull request touches {said}", *subjects, evidence=evidence)
     if isinstance(files, Unread):
         return not_evaluated(files, *subjects)
+    if unread := _unread_code(case, ref):
+        return not_evaluated(unread, *subjects)
     if not touched:
         detail = "no path, account, backend or tag of the pull request is mapped to an environment"
         return missing(Reason.MISSING_MAPPING, detail, *subjects)
     return passed(f"the ticket says {name} and the pull request touches nothing else", *subjects, evidence=evidence)
+
+
+def _unread_code(case: Case, ref: PullRef) -> Unread | None:
+    """Why accounts, backends and tags of the changed code may be unknown."""
+    change = case.iac.get(ref)
+    if isinstance(change, Known):
+        return change.value.unread[0].unread if change.value.unread else None
+    return change
 
 
 def _touched(case: Case, ref: PullRef, pull: PullRequest, environments: Environments) -> dict[str, list[str]]:
@@ -131,12 +141,14 @@ def approver_is_a_second_person(case: Case, ticket: Known[Ticket]) -> Iterator[O
     if not accounts and isinstance(approval, Unread):
         yield not_evaluated(approval, subject)
         return
-    if not accounts:
+    item = approval.value if isinstance(approval, Known) else None
+    nameless = ["the author of the approval"] if item and item.author is None else []
+    if not accounts and not nameless:
         yield not_applicable("the ticket names no approver and nobody has approved it", subject)
         return
     people = people_of(case.config)
     approvers = [person for account in accounts if (person := people.by_jira(account))]
-    unmapped = [f"the approver {account}" for account in accounts if not people.by_jira(account)]
+    unmapped = [*nameless, *(f"the approver {account}" for account in accounts if not people.by_jira(account))]
     evidence = evidence_of(ticket, approval)
     yield _requester_apart(case, approvers, unmapped, evidence)
     yield from unread_pulls(case)

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import Holder
+from harness_cli.review.aws_facts import Document, Holder, Key, NamedPolicy
 from harness_cli.review.aws_facts.network import SecurityGroup
 from harness_cli.review.aws_facts.storage import Bucket, DbInstance, Table
 from harness_cli.review.case import Case
 from harness_cli.review.checks.change import evidence_of, label, on_ticket, some, ticket_subject
 from harness_cli.review.checks.cross_live import touched
-from harness_cli.review.checks.cross_match import Twin
+from harness_cli.review.checks.cross_match import Twin, unread_lists, whole_type
+from harness_cli.review.checks.environments import environments_of
 from harness_cli.review.checks.risk import Rating, declared, of_changed_code
 from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.facts import Ticket
@@ -22,6 +23,9 @@ from harness_cli.review.registry import Outcome, check, failed, missing, not_app
 _ALL: Final = (System.JIRA, System.GITHUB, System.AWS)
 MANY: Final = 20  # dependants that make a change high
 SEVERAL: Final = 5  # … medium
+_COUNTED: Final = frozenset(  # whose dependants are known
+    ["aws_security_group", "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_policy", "aws_kms_key"]
+)
 _STATEFUL: Final = frozenset({"aws_db_instance", "aws_s3_bucket", "aws_dynamodb_table"})
 
 
@@ -65,6 +69,7 @@ def _risk(case: Case, ticket: Known[Ticket], rating: Rating) -> Outcome:
     subject, code = ticket_subject(case), of_changed_code(case)
     best, why, unread = code.rating, code.why, code.unread
     evidence = ticket.evidence
+    unread = unread or _not_listed(case, _COUNTED)
     for twin in touched_twins(case):
         count = dependants(case, twin)
         if isinstance(count, Unread):
@@ -84,6 +89,18 @@ def _risk(case: Case, ticket: Known[Ticket], rating: Rating) -> Outcome:
     return passed(f"the ticket says {rating.word}, the change is {best.word}", subject, evidence=evidence)
 
 
+def _not_listed(case: Case, types: frozenset[str]) -> Unread | None:
+    """Why a changed resource of the types may live and not be known here."""
+    kinds = {
+        whole_type(pair.block.type)
+        for fact in case.iac.values()
+        for pair in (fact.value.pairs if isinstance(fact, Known) else ())
+        if pair.block.mode == "resource" and pair.is_changed
+    }
+    asked = (unread_lists(case.aws, kind) for kind in sorted(kinds & types)) if case.aws.accounts else ()
+    return next((unread for found in asked for unread in found), None)
+
+
 def dependants(case: Case, twin: Twin) -> Known[int] | Unread:
     """How many live things hang on a resource, as far as the facts tell."""
     if isinstance(twin.resource, SecurityGroup):
@@ -98,17 +115,20 @@ def dependants(case: Case, twin: Twin) -> Known[int] | Unread:
                 )
         return counts[0] if counts else Known(0, twin.fact.evidence)
     if isinstance(twin.resource, Holder):
-        return Known(_principals(twin.resource), twin.fact.evidence)
-    if type(twin.resource).__name__ == "NamedPolicy":
+        return Known(_allowed(twin.resource.trust), twin.fact.evidence)
+    if isinstance(twin.resource, Key):
+        policy = twin.resource.policy
+        return policy if isinstance(policy, Unread) else Known(_allowed(policy.value), policy.evidence)
+    if isinstance(twin.resource, NamedPolicy):
         holders = twin.fact.value.holders
         held = sum(any(policy.arn == twin.arn for policy in holder.policies) for holder in holders)
         return Known(held, twin.fact.evidence)
     return Known(0, twin.fact.evidence)
 
 
-def _principals(role: Holder) -> int:
-    """Who may take a role: the principals of its trust policy."""
-    statements = role.trust.statements if role.trust else ()
+def _allowed(document: Document | None) -> int:
+    """Who may take a role or use a key: the principals of its policy."""
+    statements = document.statements if document else ()
     return len({p.value for statement in statements if statement.allows for p in statement.principals})
 
 
@@ -131,16 +151,34 @@ def accounts_agree(case: Case) -> Iterator[Outcome]:
         return
     for account in case.aws.accounts:
         yield _caller(case, account)
-    ticket = case.ticket
-    if isinstance(ticket, Known):
-        named = ticket.value.account_ids
-        yield from _named(case, named, "the ticket", ticket.evidence, ticket_subject(case))
+    if isinstance(case.ticket, Unread):
+        yield not_evaluated(case.ticket, ticket_subject(case))
+    elif case.ticket is not None:
+        yield from _of_ticket(case, case.ticket)
     for ref, fact in sorted(case.iac.items()):
-        if isinstance(fact, Known):
-            seen = [sighting.value for sighting in fact.value.sightings if sighting.kind == "account"]
-            subject = Subject("github_pull_request", str(ref))
-            yield from _named(case, tuple(dict.fromkeys(seen)), "the code", fact.evidence, subject)
-            yield from _regions(case, fact, subject)
+        subject = Subject("github_pull_request", str(ref))
+        if isinstance(fact, Unread):
+            yield not_evaluated(fact, subject)
+            continue
+        said = {kind: _seen(fact.value, kind) for kind in ("account", "region")}
+        yield from _accounts_elsewhere(case, said["account"], "the code", fact.evidence, subject)
+        yield from _regions_elsewhere(case, said["region"], "the code goes to", fact.evidence, subject)
+
+
+def _of_ticket(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
+    """Accounts and regions that the ticket names; where it names no account, those of its environment."""
+    subject, value, environments = ticket_subject(case), ticket.value, environments_of(case.config)
+    yield from _accounts_elsewhere(case, value.account_ids, "the ticket", ticket.evidence, subject)
+    yield from _regions_elsewhere(case, value.regions, "the ticket names", ticket.evidence, subject)
+    mapped = environments.mapped.get(name := environments.named(value.environment or ""))
+    if mapped and mapped.accounts and not value.account_ids and not set(mapped.accounts) & set(case.aws.accounts):
+        said = f"the ticket's environment {label(name)} is account {some(mapped.accounts)}"
+        message = f"{said}, the evidence is of {some(case.aws.accounts)}"
+        yield failed(message, subject, evidence=ticket.evidence, extra="environment")
+
+
+def _seen(change: IacChange, kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sighting.value for sighting in change.sightings if sighting.kind == kind))
 
 
 def _caller(case: Case, account: str) -> Outcome:
@@ -153,7 +191,7 @@ def _caller(case: Case, account: str) -> Outcome:
     return passed(f"{account} answers as itself", subject, evidence=caller.evidence)
 
 
-def _named(
+def _accounts_elsewhere(
     case: Case, accounts: Sequence[str], who: str, evidence: tuple[Evidence, ...], subject: Subject
 ) -> Iterator[Outcome]:
     strange = [account for account in accounts if account not in case.aws.accounts]
@@ -162,12 +200,13 @@ def _named(
         yield failed(message, subject, evidence=evidence)
 
 
-def _regions(case: Case, change: Known[IacChange], subject: Subject) -> Iterator[Outcome]:
+def _regions_elsewhere(
+    case: Case, regions: Sequence[str], who: str, evidence: tuple[Evidence, ...], subject: Subject
+) -> Iterator[Outcome]:
     read = dict.fromkeys(place.region for place in case.aws.places())
-    said = dict.fromkeys(s.value for s in change.value.sightings if s.kind == "region")
-    if strange := [region for region in said if region not in read]:
-        message = f"the code goes to region {some(strange)}, the evidence is of {some(read)}"
-        yield failed(message, subject, evidence=change.evidence, extra="region")
+    if strange := [region for region in regions if region not in read]:
+        message = f"{who} region {some(strange)}, the evidence is of {some(read)}"
+        yield failed(message, subject, evidence=evidence, extra="region")
 
 
 # --- X-12 -------------------------------------------------------------------------------------------
@@ -203,14 +242,17 @@ def _restorable(case: Case, ticket: Known[Ticket]) -> Iterator[Outcome]:
         if isinstance(fact, Unread):
             yield not_evaluated(fact, subject)
             return
-    stateful = touched_twins(case, _STATEFUL)
+    files = (file.unread for fact in case.iac.values() if isinstance(fact, Known) for file in fact.value.unread)
+    stateful, unread = touched_twins(case, _STATEFUL), next(files, None) or _not_listed(case, _STATEFUL)
     changed = any(
         pair.block.type in _STATEFUL and pair.is_changed
         for fact in case.iac.values()
         if isinstance(fact, Known)
         for pair in fact.value.pairs
     )
-    if not stateful and changed:
+    if unread:
+        yield not_evaluated(unread, subject)
+    elif not stateful and changed:
         detail = "none of the stateful resources in the code was found in the account by its name"
         yield missing(Reason.MISSING_MAPPING, detail, subject)
     elif not stateful:

@@ -9,10 +9,20 @@ from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import Holder, NamedPolicy, Statement
 from harness_cli.review.aws_facts.network import SecurityGroup
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import alone, count, evidence_of, label, moment, on_pulls, pull_subject, some
+from harness_cli.review.checks.change import (
+    alone,
+    count,
+    evidence_of,
+    first_unread,
+    label,
+    moment,
+    on_pulls,
+    pull_subject,
+    some,
+)
 from harness_cli.review.checks.cross_drift import differences
 from harness_cli.review.checks.cross_live import on_code
-from harness_cli.review.checks.cross_match import Twin, named, twins
+from harness_cli.review.checks.cross_match import Twin, named, twins, unread_lists, whole_type
 from harness_cli.review.checks.diff_rules import block_subject, code_evidence
 from harness_cli.review.checks.environments import environments_of
 from harness_cli.review.checks.pull_request_gates import check_fault
@@ -22,6 +32,7 @@ from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.facts import CheckRun, PullRequest, RequiredCheck
 from harness_cli.review.finding import Origin, Severity, Status, Subject
 from harness_cli.review.iac.change import IacChange
+from harness_cli.review.iac.model import Block
 from harness_cli.review.registry import (
     Outcome,
     all_checks,
@@ -36,6 +47,10 @@ from harness_cli.review.registry import (
 _CODE: Final = (System.GITHUB, System.AWS)
 APPLY_WITHIN: Final = timedelta(hours=24)
 _GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
+_COMPARED: Final = frozenset({"aws_security_group", "aws_db_instance", "aws_s3_bucket"})  # as `differences` does
+_REFERRED: Final = frozenset(  # what others refer to, as far as the facts tell
+    ["aws_security_group", "aws_iam_role", "aws_iam_user", "aws_iam_policy", "aws_kms_key"]
+)
 _NOBODYS: Final = "a-name-that-nobody-protects"
 _CLAIMS: Final = frozenset({"sub", "repository", "ref", "environment"})  # what STS reads of them, and a name tells
 
@@ -55,53 +70,65 @@ _CLAIMS: Final = frozenset({"sub", "repository", "ref", "environment"})  # what 
 @on_code
 def no_dependants_left(case: Case, pull: Known[PullRequest], change: IacChange) -> Iterator[Outcome]:
     """A resource that goes is not referred to by a live one that stays."""
-    gone = [
-        (block, twin)
-        for block in change.removed
-        if (who := named(block, change.before))
-        for twin in twins(case.aws, who)
-    ]
-    leaving = {twin.arn for _, twin in gone}
+    going = [(block, _live(case, block, change)) for block in change.removed if whole_type(block.type) == block.type]
+    leaving = {twin.arn for _, found in going if not isinstance(found, Unread) for twin in found}
     said = False
-    for block, twin in gone:
-        users = _users(case, twin, leaving)
-        if isinstance(users, Unread):
+    for block, found in going:
+        place = block_subject(pull.value, block)
+        if isinstance(found, Unread):
             said = True
-            yield not_evaluated(users, block_subject(pull.value, block))
-        elif users.value:
-            said = True
-            yield failed(
-                f"{label(block.address)} goes, and {some(users.value)} depend on it",
-                Subject(block.type, twin.arn, twin.account, twin.region),
-                block_subject(pull.value, block),
-                evidence=(*users.evidence, *code_evidence(pull, block.path, block.line)),
-            )
+            yield not_evaluated(found, place)
+            continue
+        for twin in found:
+            users = _users(case, twin, leaving)
+            if isinstance(users, Unread):
+                said = True
+                yield not_evaluated(users, place)
+            elif users.value:
+                said = True
+                yield failed(
+                    f"{label(block.address)} goes, and {some(users.value)} depend on it",
+                    Subject(block.type, twin.arn, twin.account, twin.region),
+                    place,
+                    evidence=(*users.evidence, *code_evidence(pull, block.path, block.line)),
+                )
     if not said:
-        message = f"{count(gone, 'live resource')} to go, and nothing that stays depends on it"
+        message = f"{count(leaving, 'live resource')} to go, and nothing that stays depends on it"
         yield passed(message, pull_subject(pull.value.ref), evidence=evidence_of(pull, pull.value.files))
 
 
+def _live(case: Case, block: Block, change: IacChange) -> tuple[Twin, ...] | Unread:
+    """The live resources that a removed block is; of those that others may refer to, why they cannot be told."""
+    who = named(block, change.before)
+    found = twins(case.aws, who) if who else ()
+    if found or block.type not in _REFERRED:
+        return found
+    if who is None:
+        detail = f"the code does not tell which live resource {label(block.address)} is"
+        return Unread(Reason.MISSING_MAPPING, detail)
+    return next(iter(unread_lists(case.aws, block.type)), ())
+
+
 def _users(case: Case, twin: Twin, leaving: set[str]) -> Known[tuple[str, ...]] | Unread:
-    """Ids of live things that refer to a resource."""
+    """Ids of live things that refer to a resource; unread where none is known and some could not be looked at."""
     if isinstance(twin.resource, Holder | NamedPolicy):
         return Known(_holders(twin, leaving), twin.fact.evidence)
     if not isinstance(twin.resource, SecurityGroup):
         return Known((), twin.fact.evidence)
     found: list[str] = []
-    evidence = twin.fact.evidence
+    evidence, unread = twin.fact.evidence, None
     for place in case.aws.places():
-        facts = case.aws.region(place)
-        if isinstance(facts.security_groups, Known):
-            found += [
-                group.id
-                for group in facts.security_groups.value
-                if group.arn not in leaving and any(twin.resource.id in rule.groups for rule in group.ingress)
-            ]
-        if isinstance(facts.interfaces, Unread):
-            return facts.interfaces
-        found += [one.id for one in facts.interfaces.value if twin.resource.id in one.groups]
-        evidence += facts.interfaces.evidence
-    return Known(tuple(found), evidence)
+        groups, interfaces = case.aws.region(place).security_groups, case.aws.region(place).interfaces
+        unread = unread or first_unread(groups, interfaces)
+        evidence += evidence_of(groups, interfaces)
+        found += [
+            group.id
+            for group in (groups.value if isinstance(groups, Known) else ())
+            if group.arn not in leaving and any(twin.resource.id in rule.groups for rule in group.ingress)
+        ]
+        listed = interfaces.value if isinstance(interfaces, Known) else ()
+        found += [one.id for one in listed if twin.resource.id in one.groups]
+    return unread if unread and not found else Known(tuple(found), tuple(dict.fromkeys(evidence)))
 
 
 def _holders(twin: Twin, leaving: set[str]) -> tuple[str, ...]:
@@ -141,10 +168,18 @@ def merged_is_applied(case: Case, pull: Known[PullRequest], change: IacChange) -
     said = False
     for pair in change.pairs:
         head = pair.head
-        who = named(head, change.after) if head and pair.is_changed else None
+        who = named(head, change.after) if head and pair.is_changed and head.mode == "resource" else None
         if head is None or who is None:
             continue
-        for twin in twins(case.aws, who):
+        place, found = block_subject(pull.value, head), twins(case.aws, who)
+        if not found and who.type in _COMPARED and (unread := unread_lists(case.aws, who.type)):
+            said = True
+            yield not_evaluated(unread[0], place)
+        elif not found and merged and pair.base is None and _is_one(head, who.type):
+            said = True
+            message = f"{label(head.address)} is merged and not applied: it is not in the account"
+            yield failed(message, place, evidence=code_evidence(pull, head.path, head.line))
+        for twin in found:
             after = [text for text, _ in differences(head, twin, change.after)]
             before = [text for text, _ in differences(pair.base, twin, change.before)] if pair.base else []
             if fault := _apply_fault(merged is not None, after, before):
@@ -152,12 +187,17 @@ def merged_is_applied(case: Case, pull: Known[PullRequest], change: IacChange) -
                 yield failed(
                     f"{label(head.address)} {fault}",
                     Subject(head.type, twin.arn, twin.account, twin.region),
-                    block_subject(pull.value, head),
+                    place,
                     evidence=(*twin.fact.evidence, *code_evidence(pull, head.path, head.line)),
                 )
     if not said:
         state = f"merged at {moment(merged)}, and the account follows" if merged else "not merged, and not applied"
         yield passed(state, subject, evidence=evidence_of(pull, pull.value.files))
+
+
+def _is_one(block: Block, kind: str) -> bool:
+    """Whether the code declares exactly one resource, of a type that is listed whole."""
+    return kind in _COMPARED and block.type == kind and not {"count", "for_each"} & set(block.attributes)
 
 
 def _apply_fault(is_merged: bool, after: list[str], before: list[str]) -> str:
@@ -318,6 +358,8 @@ def scan_agrees(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
         yield failed("; ".join(faults), subject, evidence=evidence)
     elif not against:
         yield not_applicable("no scan is green (GH-07)", subject, evidence=evidence)
+    elif unread := next(filter(None, (_unjudged(narrowed, _SCANNED[kind]) for kind in against)), None):
+        yield not_evaluated(unread, subject)
     else:
         clean = [name for kind in against for name in green[kind]]
         yield passed(f"{some(clean)} and the diff rules see nothing", subject, evidence=evidence)
@@ -341,6 +383,12 @@ def _found(case: Case, rules: Sequence[str]) -> list[str]:
             for outcome in all_checks()[check_id].judge(case)
         )
     ]
+
+
+def _unjudged(case: Case, rules: Sequence[str]) -> Unread | None:
+    """Why the rules could not look at all of the change."""
+    outcomes = (outcome for check_id in rules for outcome in all_checks()[check_id].judge(case))
+    return next((Unread(o.reason, o.detail, o.evidence) for o in outcomes if o.reason), None)
 
 
 def _suppressed(case: Case) -> list[Outcome]:

@@ -28,7 +28,8 @@ from harness_cli.review.iac.model import Block
 from harness_cli.review.registry import Outcome, check, failed, missing, not_applicable, not_evaluated, passed
 
 _BOTH: Final = (System.JIRA, System.GITHUB)
-_OVER: Final = frozenset({"done", "closed", "resolved", "cancelled", "canceled", "rejected", "declined", "withdrawn"})
+_VOID: Final = frozenset({"cancelled", "canceled", "rejected", "declined", "withdrawn"})
+_OVER: Final = _VOID | {"done", "closed", "resolved"}
 _FAILED: Final = frozenset({"failure", "error"})
 
 
@@ -131,8 +132,9 @@ def _link_of(case: Case, ticket: Known[Ticket], ref: PullRef, pull: Known[PullRe
     if others:
         faults.append(f"the pull request names other tickets too: {some(others)}")
     status = value.status.casefold()
-    if status in _OVER and status not in approved_statuses(case) and not pull.value.merged:
-        faults.append(f"the ticket is `{label(value.status)}`, the pull request is not merged")
+    if status in (_VOID if pull.value.merged else _OVER) - approved_statuses(case):
+        state = "merged" if pull.value.merged else "not merged"
+        faults.append(f"the ticket is `{label(value.status)}`, the pull request is {state}")
     if faults:
         return failed("; ".join(faults), *subjects, evidence=evidence)
     if isinstance(links, Unread):

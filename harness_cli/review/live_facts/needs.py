@@ -82,11 +82,12 @@ NEEDS: Final[Mapping[str, frozenset[str]]] = {
         "X-04": _LIVE,
         "X-05": _LIVE,
         "X-06": _LIVE,
-        "X-08": "authorization interfaces security_groups instances databases",
+        "X-08": "authorization interfaces security_groups keys keys.policy",
         "X-10": "security_groups databases buckets",
         "X-11": "caller",
         "X-12": "databases buckets buckets.versioning tables tables.backups",
         "X-13": "security_groups interfaces authorization keys keys.policy",
+        "X-14": "security_groups databases buckets buckets.public_access",
         "X-15": "authorization oidc_providers",
     }.items()
 }

@@ -6,7 +6,7 @@ from harness_cli.core.principal import Principal
 from harness_cli.core.reasons import Reason
 from harness_cli.review.facts import Deployment
 from harness_cli.review.finding import Status
-from harness_cli.review.iac.change import IacChange, Sighting
+from harness_cli.review.iac.change import IacChange, Sighting, UnreadFile
 from tests.simulators.case_builder import (
     ANA,
     DENIED,
@@ -75,6 +75,14 @@ CASES = [
     ("X-01", "a field that is not configured is not evaluated", case(ticket=ticket(environment=None)), "NOT_EVALUATED"),
     ("X-01", "a map that is not configured is not evaluated", case(conf={"environments": {}}), "NOT_EVALUATED"),
     ("X-01", "unread files are not evaluated", case(pull=pull(files=DENIED)), "NOT_EVALUATED"),
+    ("X-01", "unread code is not evaluated", case(iac={REF: DENIED}), "NOT_EVALUATED"),
+    ("X-01", "a prod path fails whatever is unread", case(pull=pull(files=PROD), iac={REF: DENIED}), "FAIL"),
+    (
+        "X-01",
+        "code that could not be parsed is not evaluated",
+        case(iac={REF: known(IacChange(unread=(UnreadFile("envs/dev/x.tf", DENIED),)))}),
+        "NOT_EVALUATED",
+    ),
     ("X-01", "without pull request there is nothing to judge", case(pull=None), "NOT_APPLICABLE"),
     ("X-02", "four people pass", case(), "PASS"),
     ("X-02", "an approver who wrote the pull request fails", case(pull=pull(author="LI-gh")), "PASS FAIL"),
@@ -112,6 +120,12 @@ CASES = [
         "PASS NOT_EVALUATED",
     ),
     ("X-02", "unread reviews are not evaluated", case(pull=pull(reviews=DENIED)), "PASS NOT_EVALUATED"),
+    (
+        "X-02",
+        "an approval by nobody is not evaluated",
+        case(ticket=ticket(approvers=(), changelog=known((moved(-20, None),)))),
+        "NOT_EVALUATED",
+    ),
     (
         "X-02",
         "unread approval without field is not evaluated",

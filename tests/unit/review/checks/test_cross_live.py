@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import AwsFacts
+from harness_cli.review.aws_facts import AwsFacts, Key, parse_document
 from harness_cli.review.facts import Deployment, TextFact
 from harness_cli.review.finding import Origin, Severity, Status
 from tests.simulators.case_builder import DENIED, HEAD, REF, at, case, findings, known, link, only, pull, ticket, word
@@ -11,6 +11,7 @@ from tests.simulators.code_builder import code_case
 from tests.simulators.live_builder import (
     ACCOUNT,
     BLOCKED,
+    arn,
     bucket,
     database,
     group,
@@ -65,6 +66,17 @@ RULE = """resource "aws_security_group_rule" "r" {
 """
 NO_BLOCK = replace(BLOCKED, restrict_buckets=False)
 EXPOSED = live(security_groups=(group(rules=OPEN),), interfaces=interfaces("sg-orders", 1))
+LOW = {"ticket": ticket(risk="low")}
+GRANT = 'resource "aws_kms_key_policy" "x" {\n  key_id = "k-1"\n  policy = "{}"\n}\n'
+
+
+def key(users):
+    names = [f"arn:aws:iam::{ACCOUNT}:role/{number}" for number in range(users)]
+    allow = {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": names}}
+    policy = known(parse_document({"Statement": allow}), "aws")
+    return Key("k-1", arn("kms", "key/k-1"), "Enabled", "SYMMETRIC_DEFAULT", "AWS_KMS", policy=policy)
+
+
 CASES = [
     ("X-04", "touching a closed group passes", made(sg(), edited(sg())), "PASS"),
     ("X-04", "touching an open group fails", made(sg(), edited(sg()), EXPOSED), "FAIL"),
@@ -174,6 +186,20 @@ CASES = [
         made(sg(), edited(sg()), live(interfaces=DENIED), ticket=ticket(risk="low")),
         "NOT_EVALUATED",
     ),
+    (
+        "X-08",
+        "resources that are not listed are not evaluated",
+        made(sg(), edited(sg()), live(security_groups=DENIED), ticket=ticket(risk="low")),
+        "NOT_EVALUATED",
+    ),
+    ("X-08", "a low rating of a key that many use fails", made("", GRANT, live(keys=(key(6),)), **LOW), "FAIL"),
+    ("X-08", "a low rating of a key that few use passes", made("", GRANT, live(keys=(key(1),)), **LOW), "PASS"),
+    (
+        "X-08",
+        "a key whose policy is unread is not evaluated",
+        made("", GRANT, live(keys=(replace(key(6), policy=DENIED),)), **LOW),
+        "NOT_EVALUATED",
+    ),
     ("X-08", "no rating is not evaluated", made(sg(), edited(sg()), ticket=ticket(risk="")), "NOT_EVALUATED"),
     ("X-08", "a run without AWS is not evaluated", made(sg(), edited(sg()), AwsFacts()), "NOT_EVALUATED"),
     ("X-11", "one account everywhere passes", case(aws=live()), "PASS"),
@@ -190,6 +216,21 @@ CASES = [
         made("", 'provider "aws" {\nallowed_account_ids = ["999988887777"]\n}'),
         "PASS FAIL",
     ),
+    ("X-11", "a ticket about the region passes", case(aws=live(), ticket=ticket(regions=("us-east-1",))), "PASS"),
+    (
+        "X-11",
+        "a ticket about another region fails",
+        case(aws=live(), ticket=ticket(regions=("eu-west-1",))),
+        "PASS FAIL",
+    ),
+    (
+        "X-11",
+        "a ticket about an environment of another account fails",
+        case(aws=live(), ticket=ticket(environment="prod", account_ids=())),
+        "PASS FAIL",
+    ),
+    ("X-11", "an unread ticket is not evaluated", case(aws=live(), ticket=DENIED), "PASS NOT_EVALUATED"),
+    ("X-11", "unread code is not evaluated", case(aws=live(), iac={REF: DENIED}), "PASS NOT_EVALUATED"),
     ("X-11", "a caller that was not asked is not evaluated", case(aws=live(caller=DENIED)), "NOT_EVALUATED"),
     ("X-11", "a run without AWS is not evaluated", case(), "NOT_EVALUATED"),
     ("X-12", "a database with backups passes", made(db(), edited(db())), "PASS"),
@@ -230,6 +271,12 @@ CASES = [
         "a database that is not found is not evaluated",
         made(db(name="var.n"), edited(db(name="var.n"))),
         "NOT_EVALUATED",
+    ),
+    (
+        "X-12",
+        "a bucket that cannot be looked up is not evaluated",
+        made(db() + s3(), edited(db()) + edited(s3()), live(buckets=DENIED)),
+        "NOT_EVALUATED PASS",
     ),
     (
         "X-12",
@@ -308,6 +355,12 @@ PROCESS = [
         "a closed ticket of a merged pull request passes",
         case(ticket=ticket(status="Done"), pull=pull(merged=True)),
         "PASS",
+    ),
+    (
+        "X-09",
+        "a cancelled ticket of a merged pull request fails",
+        case(ticket=ticket(status="Cancelled"), pull=pull(merged=True)),
+        "FAIL",
     ),
     ("X-09", "no ticket fails", case(ticket=None), "FAIL"),
     ("X-09", "no ticket and an unread pull request is not evaluated", case(ticket=None, pull=DENIED), "NOT_EVALUATED"),

@@ -52,6 +52,8 @@ def module(source, more=""):
 
 
 USER = replace(group("user"), ingress=(IngressRule("tcp", 1, 1, groups=("sg-orders",)),))
+USED = {"security_groups": (group(), USER)}
+RULE = 'resource "aws_security_group_rule" "x" {\n  security_group_id = "sg-orders"\n}\n'
 GONE = {"net/a.tf": (SG, "")}
 ISSUER = "token.actions.githubusercontent.com"
 
@@ -82,6 +84,7 @@ def trusted(*holders, account=ACCOUNT):
 
 
 PROD, OURS = "999988887777", "repo:acme/infra-core"
+NEW, UNTOLD = db("false").replace("orders", "new"), "NOT_EVALUATED"
 PUBLIC = {"a.tf": (None, db("true"))}
 CASES = [
     ("TKT-09", "another change is not applicable", case(), "NOT_APPLICABLE"),
@@ -98,6 +101,13 @@ CASES = [
         "an emergency of today may wait",
         case(ticket=ticket(changelog=log(), labels=("emergency",)), pull=merged(-3)),
         "NOT_APPLICABLE",
+    ),
+    ("TKT-09", "no emergency is not applicable", case(ticket=ticket(labels=("non-emergency",))), "NOT_APPLICABLE"),
+    (
+        "TKT-09",
+        "an emergency whose merge is unread is not evaluated",
+        case(ticket=ticket(**EMERGENCY), pull=DENIED),
+        "NOT_EVALUATED",
     ),
     (
         "TKT-09",
@@ -168,17 +178,50 @@ CASES = [
     (
         "X-13",
         "a group that another one names fails",
-        code_case(GONE, aws=live(security_groups=(group(), USER))),
+        code_case(GONE, aws=live(**USED)),
         "FAIL",
     ),
     ("X-13", "a group on an interface fails", code_case(GONE, aws=live(interfaces=interfaces("sg-orders", 1))), "FAIL"),
     ("X-13", "unread interfaces are not evaluated", code_case(GONE, aws=live(interfaces=DENIED)), "NOT_EVALUATED"),
+    ("X-13", "a user fails whatever is unread", code_case(GONE, aws=live(**{**USED, "interfaces": DENIED})), "FAIL"),
+    ("X-13", "unread groups are not evaluated", code_case(GONE, aws=live(security_groups=DENIED)), "NOT_EVALUATED"),
+    (
+        "X-13",
+        "a group of an unknown name is not evaluated",
+        code_case({"net/a.tf": (SG.replace('"orders"', "var.name"), "")}, aws=live()),
+        "NOT_EVALUATED",
+    ),
+    (
+        "X-13",
+        "a key that the code does not name is not evaluated",
+        code_case({"net/a.tf": ('resource "aws_kms_key" "x" {}', "")}, aws=live(keys=())),
+        "NOT_EVALUATED",
+    ),
+    (
+        "X-13",
+        "a rule that goes takes no group away",
+        code_case({"net/a.tf": (RULE, "")}, aws=live(interfaces=interfaces("sg-orders", 1))),
+        "PASS",
+    ),
     ("X-13", "a run without AWS is not evaluated", code_case(GONE), "NOT_EVALUATED"),
     ("X-14", "not merged and not applied passes", applied(db("false"), db("true"), False), "PASS"),
     ("X-14", "applied and not merged fails", applied(db("false"), db("true"), True), "FAIL"),
     ("X-14", "merged and applied passes", applied(db("false"), db("true"), True, at(-30)), "PASS"),
     ("X-14", "merged and not applied fails", applied(db("false"), db("true"), False, at(-30)), "FAIL"),
     ("X-14", "merged just now is not applicable", applied(db("false"), db("true"), False, at(-3)), "NOT_APPLICABLE"),
+    ("X-14", "merged and nowhere fails", applied(None, NEW, False, at(-30)), "FAIL"),
+    (
+        "X-14",
+        "merged with a count passes",
+        applied(None, NEW.replace("{", "{\n  count = 0", 1), False, at(-30)),
+        "PASS",
+    ),
+    (
+        "X-14",
+        "unread databases are not evaluated",
+        code_case({"a.tf": (None, NEW)}, aws=live(databases=DENIED)),
+        UNTOLD,
+    ),
     ("X-14", "unread code is not evaluated", case(iac={REF: DENIED}, aws=live()), "NOT_EVALUATED"),
     ("X-15", "a narrow role passes", trusted(role()), "PASS"),
     ("X-15", "an administrator fails", trusted(role(action="*")), "FAIL"),
@@ -208,6 +251,7 @@ CASES = [
     ("X-16", "a scan that agrees passes", case(), "PASS"),
     ("X-16", "a clean scan of open code fails", code_case(PUBLIC), "FAIL"),
     ("X-16", "a scan that is not green is not applicable", case(pull=pull(check_runs=known(()))), "NOT_APPLICABLE"),
+    ("X-16", "unread code is not evaluated", case(iac={REF: DENIED}), "NOT_EVALUATED"),
     ("X-16", "unread runs are not evaluated", case(pull=pull(check_runs=DENIED)), "NOT_EVALUATED"),
     ("X-16", "a scan that nobody named is not evaluated", case(conf={"scan_checks": {}}), "NOT_EVALUATED"),
 ]
