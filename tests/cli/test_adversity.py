@@ -89,6 +89,7 @@ def town(tmp_path_factory):
         {"server": "aws", "path": "/acme-exports*", "status": 403, "body": "<Error><Code>AccessDenied</Code></Error>"},
         {"server": "aws", "path": "/acme-archive*", "html": True},
         {"server": "aws", "path": "/acme-trail-logs*", "reset": True},
+        {"server": "aws", "path": "*", "service": "elasticloadbalancing", "status": 503},
     ]
     rules += [{"server": "slack", "path": "*/chat.postMessage", "times": 1, **fault} for fault, *_ in SLACK_FAULTS]
     with a_town(folder, "--faults", str(faults_file(folder, rules))) as made:
@@ -148,8 +149,9 @@ def assert_told(report: dict, numbers: list[int]) -> None:
         assert told[0]["help"], told
 
 
-def test_each_bucket_that_cannot_be_read_is_told_and_the_account_is_judged(town):
-    ran = town.run("--env", "dev", "--check", "S3-02", "--check", "CT-01", "--check", "EC2-01", "--format", "json")
+def test_each_bucket_and_a_service_that_cannot_be_read_are_told_and_the_account_is_judged(town):
+    checks = [arg for check in ("S3-02", "CT-01", "EC2-01", "ELB-01", "ELB-02", "RDS-02") for arg in ("--check", check)]
+    ran = town.run("--env", "dev", *checks, "--format", "json")
     report = json.loads(ran.out)
     never_green(ran, report)
     assert ran.code == 4  # a page where AWS should be
@@ -158,10 +160,14 @@ def test_each_bucket_that_cannot_be_read_is_told_and_the_account_is_judged(town)
         "arn:aws:s3:::acme-archive": ("NOT_EVALUATED", "access_denied"),
         "arn:aws:s3:::acme-trail-logs": ("NOT_EVALUATED", "exception"),
     }
+    for check in ("ELB-01", "ELB-02"):
+        assert set(statuses(report, check).values()) == {("NOT_EVALUATED", "exception")}
     assert "FAIL" in {status for status, _ in statuses(report, "EC2-01").values()}
     assert {status for status, _ in statuses(report, "CT-01").values()} == {"PASS"}
+    assert {status for status, _ in statuses(report, "RDS-02").values()} <= {"PASS", "FAIL"}
     said(report, "C101")
-    assert {problem["code"] for problem in report["problems"]} == {"C101", "C102", "C110"}
+    assert "elasticloadbalancing" in said(report, "C113")["message"]
+    assert {problem["code"] for problem in report["problems"]} == {"C101", "C102", "C110", "C113"}
     assert all(problem["place"] and problem["help"] for problem in report["problems"])
 
 
