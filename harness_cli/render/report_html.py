@@ -29,6 +29,7 @@ from harness_cli.render.report_parts import (
     is_restricted,
     level_so_far,
     lowering,
+    not_looked_at,
     places_of,
     shared_value,
     started_at,
@@ -94,7 +95,7 @@ def _verdict_class(verdict: str) -> str:
 
 
 def _decision(document: Document, places: Places) -> str:
-    missing = "".join(f"<li>{_sentence(one, places)}</li>" for one in document["verdictDetail"]["unread"])
+    missing = "".join(f"<li>{_sentence(one, places)}</li>" for one in not_looked_at(document))
     decided = "".join(f"<li>{_line(finding, places)}</li>" for finding in deciding(document))
     mending = "".join(f"<li>{_sentence(one, places)}</li>" for one in lowering(document))
     return "\n".join(

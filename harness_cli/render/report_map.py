@@ -17,7 +17,7 @@ class Node:
 
     label: str
     verdict: str
-    checks: tuple[str, ...] = ()  # those that failed
+    checks: tuple[str, ...] = ()  # those that failed, or that were not evaluated where none failed
     children: tuple["Node", ...] = ()
     is_more: bool = False  # stands for what was left out
 
@@ -64,8 +64,10 @@ def _parent(resource: Row, pulls: Sequence[str]) -> str:
 
 
 def _node(label: str, findings: Sequence[Row]) -> Node:
-    checks = dict.fromkeys(f["id"] for f in findings if f["status"] == "FAIL" and not f["waiver"])
-    return Node(label, _verdict(findings), tuple(checks))
+    verdict = _verdict(findings)
+    wanted = "NOT_EVALUATED" if verdict == _ORDER[5] else "FAIL"
+    checks = dict.fromkeys(f["id"] for f in findings if f["status"] == wanted and not f["waiver"])
+    return Node(label, verdict, tuple(checks))
 
 
 def _verdict(findings: Sequence[Row]) -> str:

@@ -25,6 +25,7 @@ from harness_cli.render.report_parts import (
     is_restricted,
     level_so_far,
     lowering,
+    not_looked_at,
     places_of,
     shared_value,
     unread,
@@ -71,7 +72,7 @@ def _head(document: Document, places: Places) -> str:
     ]
     if document["sandbox"]:
         lines += ["", "The systems were the sandbox's stand\\-ins\\."]
-    for sentence in document["verdictDetail"]["unread"]:
+    for sentence in not_looked_at(document):
         lines += ["", f"> **Not looked at:** {_sentence(sentence, places)}"]
     return "\n".join(lines) + "\n"
 

@@ -47,8 +47,9 @@ class Unread:
 
 
 def failures(document: Document) -> list[Row]:
-    """Every failed finding in the order of the document; waived ones are among them."""
-    return [finding for finding in document["findings"] if finding["status"] == "FAIL"]
+    """Every failed finding in the order of the document, those that are waived after those that count."""
+    failed = [finding for finding in document["findings"] if finding["status"] == "FAIL"]
+    return sorted(failed, key=lambda finding: bool(finding["waiver"]))
 
 
 def by_hand(document: Document) -> list[Row]:
@@ -77,6 +78,20 @@ def unread(document: Document) -> list[Unread]:
     return [Unread(reason, detail, tuple(sorted(counts.items()))) for (reason, detail), counts in groups.items()]
 
 
+def not_looked_at(document: Document) -> list[str]:
+    """What leaves the review incomplete; checks that lack the same thing for the same reason in one sentence."""
+    groups: dict[str, list[str]] = {}
+    for sentence in document["verdictDetail"]["unread"]:
+        check, _, why = str(sentence).partition(": ")
+        groups.setdefault(why, []).append(check)
+    return [f"{_checks_of(listed)}: {why}" for why, listed in groups.items()]
+
+
+def _checks_of(listed: Sequence[str]) -> str:
+    """`RDS-01, X-06`; a check alone with its place."""
+    return listed[0] if len(listed) == 1 else ", ".join(dict.fromkeys(one.partition(" ")[0] for one in listed))
+
+
 def changes(document: Document) -> list[str]:
     """The ticket and the pull requests; empty for a posture review."""
     subject = document["subject"]
@@ -90,11 +105,18 @@ def lowering(document: Document) -> list[str]:
 
 
 def counted(document: Document) -> str:
-    """`9 failed, 2 not evaluated, 31 passed`: worst first, nothing that is nought."""
+    """`9 failed (7 there before), 2 not evaluated, 31 passed`: worst first, nothing that is nought."""
     counts = Counter(finding["status"] for finding in document["findings"])
-    return (
-        ", ".join(f"{counts[status]} {word}" for status, word in STATUS_WORDS.items() if counts[status]) or "no check"
-    )
+    words = {**STATUS_WORDS, "FAIL": f"failed{_of_these(failures(document))}"}
+    return ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status]) or "no check"
+
+
+def _of_these(failed: Sequence[Row]) -> str:
+    """How many of the failures are no word against the change: waived, or there before it."""
+    waived = sum(bool(finding["waiver"]) for finding in failed)
+    before = sum(finding["origin"] == "pre_existing" and not finding["waiver"] for finding in failed)
+    said = [f"{count} {word}" for count, word in ((before, "there before"), (waived, "waived")) if count]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def level_so_far(document: Document) -> str:
@@ -179,13 +201,16 @@ class Group:
 
 
 def grouped(findings: Iterable[Row]) -> list[Group]:
-    """Rows of a table: worst first, what the change brings before what was there; the rest in the document's order."""
+    """Rows of a table: what is waived last; worst first, what the change brings before what was there."""
     groups: dict[tuple[str, ...], list[Row]] = {}
     for finding in findings:
         same = (finding["severity"], finding["origin"], finding["id"], finding["message"], finding["waiver"] or "")
         groups.setdefault(same, []).append(finding)
     order = list(ORIGINS)
-    ranked = sorted(groups.items(), key=lambda item: (SEVERITIES.index(item[0][0]), order.index(item[0][1])))
+    ranked = sorted(
+        groups.items(),
+        key=lambda item: (bool(item[0][-1]), SEVERITIES.index(item[0][0]), order.index(item[0][1])),
+    )
     return [Group(tuple(rows)) for _, rows in ranked]
 
 

@@ -60,7 +60,10 @@ def _stacked(console: "Console", groups: Iterable[Group], places: Places) -> Non
 
 def _severity(group: Group) -> "Text":
     finding = group.first
-    return cleaned(f"{finding['severity']:<8} {MARKS[finding['origin']]}", STYLES[finding["severity"]])
+    return cleaned(
+        f"{finding['severity']:<8} {MARKS[finding['origin']]}",
+        DIM if finding["waiver"] else STYLES[finding["severity"]],
+    )
 
 
 def _said(group: Group, places: Places) -> str:

@@ -25,6 +25,7 @@ from harness_cli.render.report_parts import (
     level_so_far,
     lowering,
     middle,
+    not_looked_at,
     places_of,
     unread,
 )
@@ -154,7 +155,7 @@ def _verdict(console: "Console", document: Document, places: Places) -> None:
     so_far = level_so_far(document)
     said = f"{f'so far {so_far}, ' if so_far else ''}score {detail['score']:g} · {counted(document)}"
     hanging(console, f" {word} ", f"  {said}", lead_style=VERDICT_STYLES.get(word, "bold green"))
-    for sentence in detail["unread"]:
+    for sentence in not_looked_at(document):
         hanging(console, "  not looked at  ", places.sentence(sentence))
     for finding in deciding(document):
         where = places.of(finding)

@@ -174,8 +174,9 @@ def _lowering(ordered: Sequence[Finding]) -> Iterator[str]:
         mended.append(left.pop(0))
     if not mended:
         return
-    for finding in mended[:_LOWERING]:
-        where = f" on {finding.resources[0].uid}" if finding.resources else ""
-        yield f"mend {finding.check}{where}: {finding.title}"
+    first = mended[:_LOWERING]
+    for check, how in dict.fromkeys((finding.check, finding.remediation.rstrip(".")) for finding in first):
+        where = dict.fromkeys(f.resources[0].uid for f in first if f.check == check and f.resources)
+        yield f"mend {check}{' on ' if where else ''}{', '.join(where)}: {how}"
     more = len(mended) - _LOWERING
     yield (f"and {more} more; " if more > 0 else "") + f"then the level is {level_of(left)}"

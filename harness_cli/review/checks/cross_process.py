@@ -189,7 +189,7 @@ def _scope_of(case: Case, ticket: Known[Ticket], ref: PullRef, parsed: Known[Iac
         detail = "no component of the ticket is the name of a changed type, module or resource"
         return missing(Reason.MISSING_MAPPING, detail, *subjects)
     if outside:
-        message = f"{some(block.address for block in outside)} is not in the ticket"
+        message = f"not in the ticket: {some(block.address for block in outside)}"
         return failed(message, *subjects, evidence=evidence)
     if change.unread:
         return not_evaluated(change.unread[0].unread, *subjects)

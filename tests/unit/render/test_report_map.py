@@ -67,7 +67,8 @@ def test_passed_and_unread_nodes_say_so() -> None:
     passed = finding("GH-01", "t", Severity.HIGH, "m", PULL_SUBJECT, status=Status.PASS)
     unread = finding("GH-04", "t", Severity.HIGH, "m", PULL_SUBJECT, status=Status.NOT_EVALUATED)
     assert tree((passed,)).children[0].verdict == "passed"
-    assert tree((passed, unread)).children[0].verdict == "not evaluated"
+    node = tree((passed, unread)).children[0]
+    assert (node.verdict, node.checks) == ("not evaluated", ("GH-04",))
 
 
 def test_posture_review_starts_at_the_account() -> None:

@@ -1,9 +1,11 @@
 """The report on a terminal."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness_cli.render.report_text import render_text
-from harness_cli.review.finding import Severity, Subject
+from harness_cli.review.finding import Origin, Severity, Subject
 from tests.simulators.golden import same_as_golden
 from tests.simulators.reports import OPEN_GROUP, aws, document, evidence, finding, findings
 
@@ -101,3 +103,19 @@ def test_posture_review_has_no_change() -> None:
     text = shown(rows=rows, ticket="", pull_requests=())
     assert text.startswith("Review of the account's posture in prod: ")
     assert "└─ AWS 111122223333" in text
+
+
+def test_what_is_waived_stands_last_and_is_counted() -> None:
+    waived = replace(finding("A-01", "t", Severity.CRITICAL, "first", OPEN_GROUP), waiver="known")
+    before = finding("B-01", "t", Severity.LOW, "second", OPEN_GROUP, origin=Origin.PRE_EXISTING)
+    text = render_text(document((waived, before)), width=100, color=False)
+    assert text.index("second") < text.index("first")
+    assert "2 failed (1 there before, 1 waived)" in text
+
+
+def test_checks_that_lack_the_same_thing_are_one_sentence() -> None:
+    unread = ["RDS-01 (a): exception, no answer", "X-06 (b): exception, no answer", "GH-01 (c): throttled, busy"]
+    whole = document()
+    text = render_text({**whole, "verdictDetail": {**whole["verdictDetail"], "unread": unread}}, width=100, color=False)
+    assert "not looked at  RDS-01, X-06: exception, no answer\n" in text
+    assert "not looked at  GH-01 (c): throttled, busy\n" in text

@@ -148,6 +148,8 @@ def test_the_three_heaviest_findings_decide():
 
 
 def test_what_would_lower_the_verdict_is_said():
-    verdict = judged(finding(severity=C, name="arn:x"), finding(severity=M, name="y"))
-    assert verdict.lowering == ("mend EC2-05 on arn:x: a title", "then the level is MEDIUM")
+    verdict = judged(finding(severity=C, name="arn:x", remediation="Do it."), finding(severity=M, name="y"))
+    assert verdict.lowering == ("mend EC2-05 on arn:x: Do it", "then the level is MEDIUM")
     assert judged().lowering == ()
+    twice = judged(*(finding(severity=C, name=name, remediation="Do it.") for name in ("a", "b", "b")))
+    assert twice.lowering == ("mend EC2-05 on a, b: Do it", "then the level is NONE")
