@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from harness_cli.guard.encode import for_html
-from harness_cli.render.report_html_map import map_svg
+from harness_cli.render.report_html_map import map_list, map_svg
 from harness_cli.render.report_html_style import STYLE
 from harness_cli.render.report_map import change_map
 from harness_cli.render.report_parts import (
@@ -43,12 +43,12 @@ _POLICY: Final = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'n
 
 def render_html(document: Document) -> str:
     """The page."""
-    places = places_of(document)
+    places, tree = places_of(document), change_map(document)
     title = f"{document['verdict']}: {' '.join(changes(document)) or 'posture review'}"
     body = [
         _head(document),
         _decision(document, places),
-        f'<h2>The change</h2>\n<div class="scroll">{map_svg(change_map(document))}</div>',
+        f'<h2>The change</h2>\n<div class="scroll picture">{map_svg(tree)}</div>\n{map_list(tree)}',
         _failures(document, places),
         _list("Ended by this change", fixes(document), places),
         _list("To look at by hand", by_hand(document), places),

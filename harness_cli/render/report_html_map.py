@@ -1,4 +1,4 @@
-"""The tree of a change as an inline picture: three columns, a line from each node to what it leads to."""
+"""The tree of a change as an inline picture of three columns, and as a list where that has no room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +39,19 @@ def map_svg(root: Node) -> str:
     label = for_html(f"{root.label}: {root.verdict or 'nothing was said'}; {len(boxes) - 1} things below it")
     size = f'viewBox="-1 0 {WIDTH + 2} {height:g}" width="{WIDTH}" height="{height:g}"'
     return f'<svg {size} role="img" aria-label="{label}">{lines}{drawn}</svg>'
+
+
+def map_list(root: Node) -> str:
+    """The same tree as a list, for screens that are too narrow for the picture."""
+    return f'<ul class="map">{_item(root)}</ul>'
+
+
+def _item(node: Node) -> str:
+    said = for_html(node.verdict or "nothing was said")
+    word = f'<span class="chip {said}">{said}</span>' if node.verdict in SEVERITIES else f"<small>{said}</small>"
+    checks = f" <small>{for_html(', '.join(node.checks))}</small>" if node.checks else ""
+    below = "".join(_item(child) for child in node.children)
+    return f"<li>{for_html(node.label)} {word}{checks}{f'<ul>{below}</ul>' if below else ''}</li>"
 
 
 def _placed(root: Node) -> list[Box]:

@@ -47,6 +47,8 @@ th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-top:1px s
 th{border-top:0;color:var(--soft);font-weight:600;white-space:nowrap}
 td small{overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:.75rem}
 .counts td,.counts th{padding-right:20px}
+.map{display:none}
+@media screen and (max-width:720px){.picture{display:none}.map{display:block}}
 svg{max-width:100%;min-width:720px;height:auto;display:block}
 svg text{font:13px system-ui,sans-serif;fill:var(--ink)}
 svg .word{font-size:12px;font-weight:600}

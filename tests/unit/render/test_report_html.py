@@ -81,6 +81,7 @@ def test_page_has_the_map_with_a_verdict_on_each_node() -> None:
     assert '<g class="medium"><title>SEC-12</title>' in page
     assert '<g class="critical"><title>acme/infra-core#88</title>' in page
     assert '<g class="high"><title>ec2 security-group/sg-0a1b2c3d4e5f60718</title>' in page
+    assert '<ul class="map"><li>SEC-12 <span class="chip medium">medium</span>' in page  # on a narrow screen
 
 
 def test_page_reads_light_dark_and_on_paper() -> None:
