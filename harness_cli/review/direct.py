@@ -23,7 +23,7 @@ from harness_cli.review.evidence import Evidence, Fact, Known, Unread
 from harness_cli.review.finding import Finding
 from harness_cli.review.live_facts import collect_aws
 from harness_cli.review.reader import Ask
-from harness_cli.review.registry import all_checks, run_check
+from harness_cli.review.registry import Check, all_checks, run_check
 from harness_cli.runtime.direct_aws import DirectAws
 
 SIDE_BY_SIDE = 8
@@ -63,20 +63,28 @@ class DirectReader:
         )
 
 
-def evaluate(session: Any, regions: Sequence[str], check_ids: Sequence[str]) -> list[Finding]:  # Any: boto3's session
-    """Every row that the checks say of the session's account in the regions.
+def evaluate(
+    session: Any, regions: Sequence[str], check_ids: Sequence[str] | None = None
+) -> list[Finding]:  # Any: boto3's session
+    """Every row that the checks say of the session's account in the regions; without ids, every check of AWS alone.
 
     Raises: ConnectorError where the session does not even say whose it is; KeyError for an unknown check.
     """
-    declared = [all_checks()[name] for name in check_ids]
+    declared = _declared(check_ids)
     aws, clock = DirectAws(session), SystemClock()
     try:
         account = str(aws.read("sts:GetCallerIdentity", _anywhere(regions)).value["Account"])
-        facts = collect_aws(DirectReader(aws, clock), [account], regions, frozenset(check_ids))
+        facts = collect_aws(DirectReader(aws, clock), [account], regions, frozenset(one.id for one in declared))
     finally:
         aws.close()
     case = Case(env="", now=clock.now(), requester=UNPROVEN, config=default_config(), aws=facts)
     return [finding for check in declared for finding in run_check(check, case)]
+
+
+def _declared(check_ids: Sequence[str] | None) -> list[Check]:
+    if check_ids is None:
+        return [one for one in all_checks().values() if one.sources == (System.AWS,)]
+    return [all_checks()[name] for name in check_ids]
 
 
 def _anywhere(regions: Sequence[str]) -> dict[str, str]:

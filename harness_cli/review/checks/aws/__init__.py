@@ -33,10 +33,13 @@ def load() -> None:
         import_module(f"{__name__}.{name}")
 
 
-def evaluate(session: Any, regions: Sequence[str], check_ids: Sequence[str]) -> list[Finding]:  # Any: boto3's session
+def evaluate(  # Any: boto3's session
+    session: Any, regions: Sequence[str], check_ids: Sequence[str] | None = None
+) -> list[Finding]:
     """Findings of the checks on facts that a caller's own boto3 session reads, outside the enforcement point.
 
-    The closed list of operations still holds. `run` never uses this.
+    Without ids, every check that reads AWS alone is asked. The closed list of operations still holds. `run` never
+    uses this.
     """
     from importlib import import_module  # checks are pure: what reads is named here and imported nowhere
 
