@@ -35,14 +35,6 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
-    """A fact that was read, with what it was read from."""
-
-    value: T
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Unread:
     """A fact that could not be read; its checks say NOT_EVALUATED(reason)."""
 
@@ -51,13 +43,31 @@ class Unread:
     evidence: tuple[Evidence, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One item of a list that could not be read, beside others that could."""
+
+    kind: str  # its Terraform type
+    uid: str
+    unread: Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """A fact that was read, with what it was read from; of a list, `gaps` names the items that are missing in it."""
+
+    value: T
+    evidence: tuple[Evidence, ...]
+    gaps: tuple[Gap, ...] = ()
+
+
 Fact: TypeAlias = Known[T] | Unread
 
 
 def reduced(fact: Fact[T], reduce: Callable[[T], U]) -> Fact[U]:
     """The fact made smaller by a pure function; an unread one stays unread."""
     match fact:
-        case Known(value, evidence):
-            return Known(reduce(value), evidence)
+        case Known(value, evidence, gaps):
+            return Known(reduce(value), evidence, gaps)
         case Unread():
             return fact

@@ -154,7 +154,9 @@ def unread_lists(aws: AwsFacts, kind: str) -> tuple[Unread, ...]:
     lists = list(_lists(aws, kind))
     if not lists:
         return (NOT_READ,)
-    return tuple(fact for _, _, fact in lists if isinstance(fact, Unread))
+    whole = (fact for _, _, fact in lists if isinstance(fact, Unread))
+    parts = (gap.unread for _, _, fact in lists if isinstance(fact, Known) for gap in fact.gaps)
+    return (*whole, *parts)
 
 
 def live_of_type(aws: AwsFacts, kind: str) -> tuple[Twin, ...]:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from harness_cli.core.clock import parse_rfc3339
 from harness_cli.policy.regions import GLOBAL_REGION
@@ -24,7 +24,7 @@ from harness_cli.review.aws_facts import (
     parse_document,
 )
 from harness_cli.review.evidence import Fact, Known, Unread
-from harness_cli.review.live_facts.reading import Json, Reading, ask, evidence_of, mapped, tags_of
+from harness_cli.review.live_facts.reading import Answers, Json, Reading, ask, each_read, mapped, tags_of
 
 _KINDS = (("user", "UserDetailList", "User"), ("group", "GroupDetailList", "Group"), ("role", "RoleDetailList", "Role"))
 
@@ -108,21 +108,31 @@ def _user_by_user(place: Place, users: Sequence[Json], details: Known[Any]) -> R
         return Known((), details.evidence)
     verbs = ("GetLoginProfile", "ListMFADevices", "ListAccessKeys")
     answers = yield [ask(f"iam:{verb}", place, UserName=user["UserName"]) for user in users for verb in verbs]
-    unread = next((answer for answer in answers if isinstance(answer, Unread)), None)
-    if unread is not None:
-        return unread
-    known = [answer for answer in answers if isinstance(answer, Known)]
-    listed = [key for answer in known for key in answer.value.get("AccessKeyMetadata", ())]
-    uses = yield [ask("iam:GetAccessKeyLastUsed", place, AccessKeyId=key["AccessKeyId"]) for key in listed]
+    found = each_read(
+        details, "aws_iam_user", {user["Arn"]: _signs_in(answers[n * 3 : n * 3 + 3]) for n, user in enumerate(users)}
+    )
+    listed = [key for _, _, keys in found.value for key in keys.value.get("AccessKeyMetadata", ())]
+    asked = [ask("iam:GetAccessKeyLastUsed", place, AccessKeyId=key["AccessKeyId"]) for key in listed]
+    uses = (yield asked) if asked else ()
     used = {key["AccessKeyId"]: use for key, use in zip(listed, uses, strict=True)}
-    rows = zip(users, known[0::3], known[1::3], known[2::3], strict=True)
-    found = tuple(_user(user, login, devices, keys, used) for user, login, devices, keys in rows)
-    return Known(found, (*details.evidence, *(e for answer in known for e in evidence_of(answer))))
+    unread = {gap.uid for gap in found.gaps}
+    rows = zip((user for user in users if user["Arn"] not in unread), found.value, strict=True)
+    return Known(tuple(_user(user, ways, used) for user, ways in rows), found.evidence, found.gaps)
 
 
-def _user(
-    user: Json, login: Known[Any], devices: Known[Any], keys: Known[Any], used: Mapping[str, Fact[Any]]
-) -> UserCredentials:
+_Ways: TypeAlias = tuple[Known[Any], Known[Any], Known[Any]]  # password, MFA devices, access keys
+
+
+def _signs_in(answers: Answers) -> Fact[_Ways]:
+    """How one user signs in; the first answer that is missing says why nobody knows."""
+    login, devices, keys = answers
+    if isinstance(login, Known) and isinstance(devices, Known) and isinstance(keys, Known):
+        return Known((login, devices, keys), (*login.evidence, *devices.evidence, *keys.evidence))
+    return next(answer for answer in answers if isinstance(answer, Unread))
+
+
+def _user(user: Json, ways: _Ways, used: Mapping[str, Fact[Any]]) -> UserCredentials:
+    login, devices, keys = ways
     listed = keys.value.get("AccessKeyMetadata", ())
     uses = [used[raw["AccessKeyId"]] for raw in listed]
     return UserCredentials(

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import Document, Place, parse_document
-from harness_cli.review.evidence import Evidence, Fact, Known, Unread
+from harness_cli.review.evidence import Evidence, Fact, Gap, Known, Unread
 from harness_cli.review.reader import Ask, Reader
 
 T = TypeVar("T")
@@ -51,6 +51,14 @@ def policy_fact(answer: Fact[Any], key: str = "Policy") -> Fact[Document | None]
 def evidence_of(fact: Fact[Any]) -> tuple[Evidence, ...]:
     """What a fact was read from."""
     return fact.evidence
+
+
+def each_read(listed: Known[Any], kind: str, parts: Mapping[str, Fact[T]]) -> Known[tuple[T, ...]]:
+    """The items that could be read, by ARN; one that could not is a gap and takes no other with it."""
+    known = [part for part in parts.values() if isinstance(part, Known)]
+    gaps = tuple(Gap(kind, uid, part) for uid, part in parts.items() if isinstance(part, Unread))
+    seen = (*listed.evidence, *(evidence for part in known for evidence in part.evidence))
+    return Known(tuple(part.value for part in known), seen, gaps)
 
 
 def tags_of(value: Json, key: str = "Tags") -> Mapping[str, str]:

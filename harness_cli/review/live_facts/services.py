@@ -23,7 +23,7 @@ from harness_cli.review.aws_facts import (
 )
 from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.live_facts.network import arn
-from harness_cli.review.live_facts.reading import Answers, Json, Reading, ask, mapped, policy_fact
+from harness_cli.review.live_facts.reading import Answers, Json, Reading, ask, each_read, mapped, policy_fact
 
 _FIELDS = frozenset({"eventCategory", "eventSource", "readOnly"})
 
@@ -105,7 +105,9 @@ def clusters(place: Place) -> Reading[tuple[Cluster, ...]]:
         return listed
     names = listed.value.get("clusters", ())
     answers = (yield [ask("eks:DescribeCluster", place, name=name) for name in names]) if names else ()
-    return _all(listed, [_cluster_fact(answer) for answer in answers])
+    arns = [arn(place, "eks", f"cluster/{name}") for name in names]
+    described = [_cluster_fact(answer) for answer in answers]
+    return each_read(listed, "aws_eks_cluster", dict(zip(arns, described, strict=True)))
 
 
 def repositories(place: Place, *, policy: bool) -> Reading[tuple[Repository, ...]]:
@@ -245,15 +247,6 @@ def alarms(place: Place) -> Reading[tuple[Alarm, ...]]:
             for index, raw in enumerate(value.get("MetricAlarms", ()))
         ),
     )
-
-
-def _all(listed: Known[Any], parts: list[Fact[Any]]) -> Fact[tuple[Any, ...]]:
-    """All items, or the first reason why one could not be read."""
-    unread = next((part for part in parts if isinstance(part, Unread)), None)
-    if unread is not None:
-        return unread
-    known = [part for part in parts if isinstance(part, Known)]
-    return Known(tuple(part.value for part in known), (*listed.evidence, *(e for part in known for e in part.evidence)))
 
 
 def _trail(index: int, raw: Json, status: Fact[Any], selectors: Fact[Any]) -> Trail:

@@ -21,7 +21,7 @@ from harness_cli.review.evaluators.bucket import open_to_everybody
 from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.live_facts.identity import block_of
 from harness_cli.review.live_facts.network import arn
-from harness_cli.review.live_facts.reading import Answers, Json, Reading, ask, mapped, policy_fact, tags_of
+from harness_cli.review.live_facts.reading import Answers, Json, Reading, ask, each_read, mapped, policy_fact, tags_of
 from harness_cli.review.reader import Ask
 
 # part of a bucket -> the operation that reads it
@@ -66,28 +66,32 @@ def databases(place: Place) -> Reading[tuple[DbInstance, ...]]:
 
 
 def database_snapshots(place: Place) -> Reading[tuple[Snapshot, ...]]:
-    """Every database snapshot of the account, and whether everybody may restore it."""
+    """Every manual database snapshot of the account, and whether everybody may restore it.
+
+    Automated ones cannot be shared; their names hold the hour in which they were taken, so that each run had others.
+    """
     (listed,) = yield [ask("rds:DescribeDBSnapshots", place)]
     if isinstance(listed, Unread):
         return listed
-    raws = listed.value.get("DBSnapshots", ())
-    manual = [raw for raw in raws if raw.get("SnapshotType", "manual") == "manual"]  # others cannot be shared
-    names = [raw["DBSnapshotIdentifier"] for raw in manual]
+    raws = [
+        (index, raw)
+        for index, raw in enumerate(listed.value.get("DBSnapshots", ()))
+        if raw.get("SnapshotType", "manual") == "manual"
+    ]
+    names = [raw["DBSnapshotIdentifier"] for _, raw in raws]
     answers = (
         (yield [ask("rds:DescribeDBSnapshotAttributes", place, DBSnapshotIdentifier=n) for n in names]) if names else ()
     )
-    shared = {name: mapped(answer, _restorable) for name, answer in zip(names, answers, strict=True)}
-    private: Fact[bool] = Known(False, listed.evidence)
     return Known(
         tuple(
             Snapshot(
                 raw["DBSnapshotIdentifier"],
                 raw["DBSnapshotArn"],
                 bool(raw.get("Encrypted")),
-                shared.get(raw["DBSnapshotIdentifier"], private),
+                mapped(answer, _restorable),
                 f"/DBSnapshots/{index}",
             )
-            for index, raw in enumerate(raws)
+            for (index, raw), answer in zip(raws, answers, strict=True)
         ),
         listed.evidence,
     )
@@ -159,29 +163,33 @@ def keys(place: Place, *, rotation: bool, policy: bool) -> Reading[tuple[Key, ..
     (listed,) = yield [ask("kms:ListKeys", place)]
     if isinstance(listed, Unread):
         return listed
-    ids = [raw["KeyId"] for raw in listed.value.get("Keys", ())]
-    if not ids:
+    raws = listed.value.get("Keys", ())
+    if not raws:
         return Known((), listed.evidence)
-    described = yield [ask("kms:DescribeKey", place, KeyId=key) for key in ids]
-    unread = next((answer for answer in described if isinstance(answer, Unread)), None)
-    if unread is not None:
-        return unread
-    metadata = [answer for answer in described if isinstance(answer, Known)]
-    own = [one for one in metadata if one.value["KeyMetadata"].get("KeyManager", "CUSTOMER") == "CUSTOMER"]
+    described = yield [ask("kms:DescribeKey", place, KeyId=raw["KeyId"]) for raw in raws]
+    arns = [str(raw.get("KeyArn") or arn(place, "kms", f"key/{raw['KeyId']}")) for raw in raws]
+    read = each_read(listed, "aws_kms_key", dict(zip(arns, map(_metadata, described), strict=True)))
+    own = [one for one in read.value if one.value.get("KeyManager", "CUSTOMER") == "CUSTOMER"]
     asked = {
-        (one.value["KeyMetadata"]["KeyId"], verb): ask(f"kms:{verb}", place, KeyId=one.value["KeyMetadata"]["KeyId"])
+        (one.value["KeyId"], verb): ask(f"kms:{verb}", place, KeyId=one.value["KeyId"])
         for one in own
         for verb, wanted in (("GetKeyRotationStatus", rotation and _rotates(one.value)), ("GetKeyPolicy", policy))
         if wanted
     }
-    read = dict(zip(asked, (yield list(asked.values())), strict=True)) if asked else {}
-    found = tuple(_key(one, read) for one in own)
-    return Known(found, (*listed.evidence, *(e for one in own for e in one.evidence)))
+    more = dict(zip(asked, (yield list(asked.values())), strict=True)) if asked else {}
+    return Known(tuple(_key(one, more) for one in own), read.evidence, read.gaps)
 
 
-def _rotates(value: Json) -> bool:
+def _metadata(described: Fact[Any]) -> Fact[Known[Json]]:
+    """What a key says of itself, with the call that said it."""
+    return mapped(
+        described,
+        lambda value: Known({"KeyId": value["KeyMetadata"]["KeyId"], **value["KeyMetadata"]}, described.evidence),
+    )
+
+
+def _rotates(raw: Json) -> bool:
     """Whether a key is of the kind that KMS can rotate, and in a state in which it says so."""
-    raw = value["KeyMetadata"]
     symmetric = raw.get("KeySpec") == "SYMMETRIC_DEFAULT" and raw.get("Origin") == "AWS_KMS"
     return symmetric and raw.get("KeyState") in {"Enabled", "Disabled"}
 
@@ -312,8 +320,8 @@ def _restorable(value: Json) -> bool:
     return any("all" in entry.get("AttributeValues", ()) for entry in attributes if entry["AttributeName"] == "restore")
 
 
-def _key(described: Known[Any], read: Mapping[tuple[str, str], Fact[Any]]) -> Key:
-    raw = described.value["KeyMetadata"]
+def _key(described: Known[Json], read: Mapping[tuple[str, str], Fact[Any]]) -> Key:
+    raw = described.value
     rotation = read.get((raw["KeyId"], "GetKeyRotationStatus"), NOT_READ)
     return Key(
         id=raw["KeyId"],

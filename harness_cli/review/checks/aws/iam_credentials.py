@@ -142,9 +142,11 @@ def _is_guess(user: UserCredentials, since: datetime) -> bool:
 def _each_user(case: Case, judge: Callable[[UserCredentials, Subject, Fact[None]], Outcome]) -> Iterator[Outcome]:
     def judge_all(account: str, fact: Users) -> Iterator[Outcome]:
         users = [user for user in fact.value if not user.is_root]
-        if not users:
+        if not users and not fact.gaps:
             yield not_applicable("the account has no users", account_subject(account), evidence=fact.evidence[:1])
         for user in users:
             yield judge(user, Subject("aws_iam_user", user.arn, account, "aws-global"), sourced(user.source, fact))
+        for gap in fact.gaps:
+            yield not_evaluated(gap.unread, Subject(gap.kind, gap.uid, account, "aws-global"))
 
     return each_account(case, lambda facts: facts.credentials, judge_all)

@@ -93,13 +93,15 @@ def each_item(
     fact_of: Callable[[RegionFacts], Items[T]],
     judge: Callable[[Place, T, Known[tuple[T, ...]]], Iterable[Outcome]],
 ) -> Iterator[Outcome]:
-    """Every item of each region, judged; a region without items is not applicable."""
+    """Every item of each region, judged or told as unread; a region without items is not applicable."""
 
     def judge_all(place: Place, fact: Known[tuple[T, ...]]) -> Iterator[Outcome]:
-        if not fact.value:
+        if not fact.value and not fact.gaps:
             yield not_applicable(nothing, account_subject(place.account, place.region), evidence=fact.evidence)
         for item in fact.value:
             yield from judge(place, item, fact)
+        for gap in fact.gaps:
+            yield not_evaluated(gap.unread, subject(gap.kind, gap.uid, place))
 
     return each_region(case, fact_of, judge_all)
 

@@ -17,6 +17,7 @@ from harness_cli.review.registry import Outcome, check, not_applicable, not_eval
 
 Databases: TypeAlias = Known[tuple[DbInstance, ...]]
 _NOTHING = "the region has no database instances"
+_NO_SNAPSHOTS = "the region has no database snapshots that can be shared"
 _KIND = "aws_db_instance"
 _BACKUP_DAYS = 7
 _AURORA = "aurora"
@@ -123,7 +124,7 @@ def public_snapshot(case: Case) -> Iterator[Outcome]:
             good, wrong = "only the account may restore it", "everybody may restore it"
             yield said(not snapshot.public.value, good, wrong, what, evidence=at(snapshot.public, snapshot.pointer))
 
-    return each_item(case, "the region has no database snapshots", lambda facts: facts.database_snapshots, judge)
+    return each_item(case, _NO_SNAPSHOTS, lambda facts: facts.database_snapshots, judge)
 
 
 @check(

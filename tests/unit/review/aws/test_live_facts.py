@@ -1,13 +1,19 @@
+from dataclasses import replace
+
 import pytest
 
+from harness_cli.core.reasons import Reason
 from harness_cli.policy.catalogue.aws import OPERATIONS
 from harness_cli.review.aws_facts import Place, RegionFacts
+from harness_cli.review.checks.cross_match import unread_lists
 from harness_cli.review.evidence import Known, Unread
+from harness_cli.review.finding import Status
 from harness_cli.review.live_facts import collect_aws, operations_for
 from harness_cli.review.live_facts.needs import _OPERATIONS, NEEDS
 from harness_cli.review.registry import all_checks
 from harness_cli.runtime.shapes import problem_of
 from tests.unit.review.aws.fake_reader import Answer, FakeReader
+from tests.unit.review.aws.support import case_of, findings
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 
@@ -219,6 +225,67 @@ def test_one_dead_service_leaves_the_others_alone() -> None:
     facts = collected(FakeReader({"rds:DescribeDBInstances": None}), "RDS-02", "EC2-08")
     assert isinstance(facts.databases, Unread)
     assert isinstance(facts.volumes, Known)
+
+
+GAPS: dict[str, tuple[str, str, dict[str, Answer]]] = {
+    "cluster": (
+        "EKS-02",
+        f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/locked",
+        {
+            "eks:ListClusters": {"clusters": ["locked", "open"]},
+            "eks:DescribeCluster": lambda asked: (
+                None if asked["name"] == "locked" else {"cluster": {"name": "open", "arn": "arn:open"}}
+            ),
+        },
+    ),
+    "key": (
+        "KMS-03",
+        "arn:locked",
+        {
+            "kms:ListKeys": {"Keys": [{"KeyId": n, "KeyArn": f"arn:{n}"} for n in ("locked", "open")]},
+            "kms:DescribeKey": lambda asked: (
+                None if asked["KeyId"] == "locked" else {"KeyMetadata": {"KeyId": "open", "Arn": "arn:open"}}
+            ),
+        },
+    ),
+    "user": (
+        "IAM-06",
+        "arn:locked",
+        {
+            "iam:GetAccountAuthorizationDetails": {
+                "UserDetailList": [{"UserName": n, "Arn": f"arn:{n}"} for n in ("locked", "open")]
+            },
+            "iam:ListMFADevices": lambda asked: None if asked["UserName"] == "locked" else {},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", GAPS)
+def test_one_unread_item_does_not_blind_the_others(kind: str) -> None:
+    check, uid, answers = GAPS[kind]
+    facts = collect_aws(FakeReader(answers), [ACCOUNT], [REGION], frozenset([check]))
+    case = replace(case_of(), aws=facts)
+    rows = {row.resources[0].uid: row for row in findings(check, case)}
+    assert set(rows) == {uid, "arn:open"}
+    assert (rows[uid].status, rows[uid].reason) == (Status.NOT_EVALUATED, Reason.ACCESS_DENIED)
+    assert rows["arn:open"].status in {Status.PASS, Status.FAIL}
+
+
+def test_an_unread_item_may_be_the_twin_of_a_block() -> None:
+    facts = collect_aws(FakeReader(GAPS["cluster"][2]), [ACCOUNT], [REGION], frozenset(["EKS-02"]))
+    assert [one.reason for one in unread_lists(facts, "aws_eks_cluster")] == [Reason.ACCESS_DENIED]
+
+
+def test_automated_database_snapshots_are_left_out() -> None:
+    taken = [
+        {"DBSnapshotIdentifier": n, "DBSnapshotArn": f"arn:{n}", "SnapshotType": kind}
+        for n, kind in (("rds:main-2026-11-27-03-05", "automated"), ("kept", "manual"))
+    ]
+    reader = FakeReader({"rds:DescribeDBSnapshots": {"DBSnapshots": taken}})
+    found = collected(reader, "RDS-05").database_snapshots
+    assert isinstance(found, Known)
+    assert [(one.id, one.pointer) for one in found.value] == [("kept", "/DBSnapshots/1")]
 
 
 def test_public_snapshots_are_looked_for_among_candidates_only() -> None:
