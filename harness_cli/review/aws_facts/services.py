@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from harness_cli.review.aws_facts.documents import Document
 from harness_cli.review.aws_facts.network import Listener
@@ -39,10 +40,12 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """A configuration recorder."""
+    """A configuration recorder; `fails` is AWS's word on its last delivery."""
 
     name: str
     recording: bool
+    fails: bool = False
+    every_kind: Fact[bool] = NOT_READ  # all supported kinds of resources are recorded
     pointer: str = ""
 
 
@@ -126,13 +129,16 @@ class Mailbox:
     pointer: str = ""
 
 
+Metric: TypeAlias = tuple[str, str]  # namespace, name
+
+
 @dataclass(frozen=True, slots=True)
 class MetricFilter:
     """A metric filter; the pattern is read by a matcher, never shown."""
 
     log_group: str
     pattern: str
-    metrics: tuple[str, ...]
+    metrics: tuple[Metric, ...]
     pointer: str = ""
 
 
@@ -141,6 +147,6 @@ class Alarm:
     """An alarm and the metric that it watches."""
 
     arn: str
-    metric: str
+    metric: Metric
     notifies: bool
     pointer: str = ""

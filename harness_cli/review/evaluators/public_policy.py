@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from harness_cli.review.aws_facts.documents import Condition, Document, Statement
+from harness_cli.review.aws_facts.documents import Condition, Document, Grantee, Statement
 from harness_cli.review.evaluators.cidr import AddressError, addresses
 from harness_cli.review.evaluators.iam_document import covers_action, is_everything, matches
 
@@ -38,6 +38,8 @@ _HEAD_KEYS: Final = {
 _SERVICE_FLAGS: Final = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
 _ALL_OBJECTS: Final = re.compile(r"arn:[^:/]+:s3:::[^/]+(?:/\*+|\*+)")
 _BOTH_WAYS: Final = ("s3:getobject", "s3:putobject")
+_BUCKETS: Final = Grantee("Service", "s3.amazonaws.com")
+_OLD_OR_NO_TLS: Final = frozenset({"numericlessthanifexists", "numericlessthanequalsifexists"})
 _POSITIVE: Final = frozenset(
     ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"]
 )
@@ -65,6 +67,15 @@ def is_open(statement: Statement) -> bool:
     """Whether a statement, alone, lets everybody in."""
     everybody = names_everybody(statement) or bool(statement.not_principals)
     return statement.allows and everybody and not is_pinned(statement.conditions)
+
+
+def serves_any_bucket(document: Document) -> tuple[Statement, ...]:
+    """The Allow statements by which S3 may act for a bucket of anybody (AWS Config: lambda-function-public-access)."""
+    return tuple(
+        statement
+        for statement in document.statements
+        if statement.allows and _BUCKETS in statement.principals and not is_pinned(statement.conditions)
+    )
 
 
 def names_everybody(statement: Statement) -> bool:
@@ -124,7 +135,7 @@ def _names_somebody(key: str, value: str) -> bool:
     if key in _HEAD_KEYS:
         head = value.split(_HEAD_KEYS[key])[0]
         return head != "" and not _WILD.search(head)
-    return key == "kms:viaservice" and value.strip("*?.") != ""
+    return key == "kms:viaservice" and not _WILD.search(value.split(".")[0])
 
 
 def _narrow_arn(value: str) -> bool:
@@ -188,6 +199,7 @@ def _refuses_plain_http(statement: Statement) -> bool:
         and condition.operator.lower() in {"bool", "boolifexists"}
         and tuple(value.lower() for value in condition.values) == ("false",)
     )
-    version = condition.key == "s3:tlsversion" and condition.operator.lower().startswith("numericlessthan")
+    # a request in the clear has no TLS version: only `…IfExists` holds for it
+    version = condition.key == "s3:tlsversion" and condition.operator.lower() in _OLD_OR_NO_TLS
     objects = any(is_everything(r) or _ALL_OBJECTS.fullmatch(r) for r in statement.resources)
     return (tls or version) and all(covers_action(statement, action) for action in _BOTH_WAYS) and objects

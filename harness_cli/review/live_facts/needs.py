@@ -135,7 +135,7 @@ _OPERATIONS: Final[Mapping[str, str]] = {
     "trails": "cloudtrail:DescribeTrails cloudtrail:GetTrailStatus cloudtrail:GetEventSelectors",
     "detectors": "guardduty:ListDetectors guardduty:GetDetector",
     "detectors.findings": "guardduty:ListFindings",
-    "recorders": "config:DescribeConfigurationRecorderStatus",
+    "recorders": "config:DescribeConfigurationRecorderStatus config:DescribeConfigurationRecorders",
     "analyzers": "access-analyzer:ListAnalyzers access-analyzer:ListFindings",
     "clusters": "eks:ListClusters eks:DescribeCluster",
     "repositories": "ecr:DescribeRepositories",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from harness_cli.review.aws_facts import (
@@ -69,12 +70,21 @@ def detectors(place: Place, *, findings: bool) -> Reading[tuple[Detector, ...]]:
 
 
 def recorders(place: Place) -> Reading[tuple[Recorder, ...]]:
-    """The configuration recorders and whether they record."""
-    (answer,) = yield [ask("config:DescribeConfigurationRecorderStatus", place)]
+    """The configuration recorders: whether they record, and whether everything."""
+    state, kinds = yield [
+        ask("config:DescribeConfigurationRecorderStatus", place),
+        ask("config:DescribeConfigurationRecorders", place),
+    ]
     return mapped(
-        answer,
+        state,
         lambda value: tuple(
-            Recorder(str(raw.get("name", "")), bool(raw.get("recording")), f"/ConfigurationRecordersStatus/{index}")
+            Recorder(
+                str(raw.get("name", "")),
+                bool(raw.get("recording")),
+                str(raw.get("lastStatus", "")).upper() == "FAILURE",
+                mapped(kinds, partial(_records_every_kind, str(raw.get("name", "")))),
+                f"/ConfigurationRecordersStatus/{index}",
+            )
             for index, raw in enumerate(value.get("ConfigurationRecordersStatus", ()))
         ),
     )
@@ -157,10 +167,9 @@ def secrets(place: Place) -> Reading[tuple[SecretEntry, ...]]:
     (listed,) = yield [ask("secretsmanager:ListSecrets", place)]
     if isinstance(listed, Unread):
         return listed
-    raws = [raw for raw in listed.value.get("SecretList", ()) if not raw.get("DeletedDate")]
-    answers = (
-        (yield [ask("secretsmanager:GetResourcePolicy", place, SecretId=raw["ARN"]) for raw in raws]) if raws else ()
-    )
+    raws = [(i, raw) for i, raw in enumerate(listed.value.get("SecretList", ())) if not raw.get("DeletedDate")]
+    asked = [ask("secretsmanager:GetResourcePolicy", place, SecretId=raw["ARN"]) for _, raw in raws]
+    answers = (yield asked) if asked else ()
     return Known(
         tuple(
             SecretEntry(
@@ -170,7 +179,7 @@ def secrets(place: Place) -> Reading[tuple[SecretEntry, ...]]:
                 policy_fact(answer, "ResourcePolicy"),
                 f"/SecretList/{index}",
             )
-            for index, (raw, answer) in enumerate(zip(raws, answers, strict=True))
+            for (index, raw), answer in zip(raws, answers, strict=True)
         ),
         listed.evidence,
     )
@@ -224,7 +233,9 @@ def metric_filters(place: Place) -> Reading[tuple[MetricFilter, ...]]:
             MetricFilter(
                 raw.get("logGroupName", ""),
                 raw.get("filterPattern", ""),
-                tuple(entry["metricName"] for entry in raw.get("metricTransformations", ())),
+                tuple(
+                    (entry["metricNamespace"], entry["metricName"]) for entry in raw.get("metricTransformations", ())
+                ),
                 f"/metricFilters/{index}",
             )
             for index, raw in enumerate(value.get("metricFilters", ()))
@@ -240,13 +251,18 @@ def alarms(place: Place) -> Reading[tuple[Alarm, ...]]:
         lambda value: tuple(
             Alarm(
                 raw["AlarmArn"],
-                raw.get("MetricName", ""),
+                (raw.get("Namespace", ""), raw.get("MetricName", "")),
                 bool(raw.get("AlarmActions")) and bool(raw.get("ActionsEnabled", True)),
                 f"/MetricAlarms/{index}",
             )
             for index, raw in enumerate(value.get("MetricAlarms", ()))
         ),
     )
+
+
+def _records_every_kind(name: str, value: Json) -> bool:
+    (mine,) = [raw for raw in value["ConfigurationRecorders"] if raw.get("name", "") == name]
+    return bool(mine.get("recordingGroup", {}).get("allSupported", True))  # a recorder without a group records all
 
 
 def _trail(index: int, raw: Json, status: Fact[Any], selectors: Fact[Any]) -> Trail:

@@ -32,7 +32,7 @@ _MEDIUM = Severity.MEDIUM
     remediation="Redirect HTTP to HTTPS, and use a policy that starts at TLS 1.2.",
 )
 def transport(case: Case) -> Iterator[Outcome]:
-    """ELB-01: every HTTP listener redirects, every TLS listener starts at 1.2."""
+    """ELB-01: every HTTP listener redirects, every TLS listener starts at 1.2; classic load balancers are not read."""
 
     def judge(place: Place, balancer: Balancer, fact: Balancers) -> Iterator[Outcome]:
         listeners = balancer.listeners
@@ -56,7 +56,7 @@ def transport(case: Case) -> Iterator[Outcome]:
     remediation="Close every port but 80 and 443, turn on access logs, and deletion protection in prod.",
 )
 def guards(case: Case) -> Iterator[Outcome]:
-    """ELB-02: ports, access logs (application balancers), in prod deletion protection."""
+    """ELB-02: ports, access logs (application), in prod deletion protection; classic load balancers are not read."""
 
     def judge(place: Place, balancer: Balancer, fact: Balancers) -> Iterator[Outcome]:
         region = case.aws.region(place)

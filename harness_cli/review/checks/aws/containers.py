@@ -143,11 +143,14 @@ def public_repository(case: Case) -> Iterator[Outcome]:
     release=2,
 )
 def scans(case: Case) -> Iterator[Outcome]:
-    """ECR-02: scan on push and immutable tags."""
+    """ECR-02: scan on push and immutable tags; what the whole registry is set to scan is not read."""
 
     def judge(place: Place, repository: Repository, fact: Repositories) -> Iterator[Outcome]:
         seen = at(fact, repository.pointer)
-        wrong = (("images are not scanned", repository.scans_on_push), ("tags can be moved", repository.immutable_tags))
+        wrong = (
+            ("images are not scanned on push", repository.scans_on_push),
+            ("tags can be moved", repository.immutable_tags),
+        )
         faults = [Fault(message, Severity.MEDIUM, seen) for message, holds in wrong if not holds]
         what = subject("aws_ecr_repository", repository.arn, place)
         yield summed(faults, [], "images are scanned, tags stay", what, seen=seen)

@@ -72,14 +72,32 @@ def open_findings(case: Case) -> Iterator[Outcome]:
     remediation="Start a configuration recorder in the region.",
 )
 def recorder(case: Case) -> Iterator[Outcome]:
-    """CFG-01: once an account and region."""
+    """CFG-01: once an account and region: a recorder that records all supported kinds, and delivers."""
 
     def judge(place: Place, fact: Known[tuple[Recorder, ...]]) -> Iterator[Outcome]:
         what, seen = account_subject(place.account, place.region), at(fact, "/ConfigurationRecordersStatus")
-        wrong = "the recorder is stopped" if fact.value else "there is no recorder"
-        yield said(any(one.recording for one in fact.value), "a recorder is recording", wrong, what, evidence=seen)
+        wrong, unread = _recorder_fault(fact.value)
+        if unread is not None:
+            yield not_evaluated(unread, what)
+        else:
+            yield said(not wrong, "a recorder is recording", wrong, what, evidence=seen)
 
     return each_region(case, lambda facts: facts.recorders, judge)
+
+
+def _recorder_fault(recorders: tuple[Recorder, ...]) -> tuple[str, Unread | None]:
+    """What is wrong with the best of the recorders ("" where nothing is), or what nobody could read of it."""
+    if not recorders:
+        return "there is no recorder", None
+    running = [one for one in recorders if one.recording]
+    if not running:
+        return "the recorder is stopped", None
+    well = [one.every_kind for one in running if not one.fails]
+    if not well:
+        return "the recorder fails to deliver", None
+    if any(isinstance(kinds, Known) and kinds.value for kinds in well):
+        return "", None
+    return "the recorder leaves kinds of resources out", first_unread(well)
 
 
 # what somebody has to be told of -> any of these words in the pattern of a metric filter
@@ -133,5 +151,15 @@ def _told(filters: tuple[MetricFilter, ...], alarms: tuple[Alarm, ...]) -> set[s
         topic
         for topic, words in TOPICS.items()
         for one in filters
-        if any(word in one.pattern for word in words) and watched.intersection(one.metrics)
+        if any(_asks_for(one.pattern, word) for word in words) and watched.intersection(one.metrics)
     }
+
+
+def _asks_for(pattern: str, word: str) -> bool:
+    """Whether a filter's pattern names a word, and not to leave it out (`!= "Root"`)."""
+    return any(not before.rstrip(' "*').endswith("!=") for before in _befores(pattern, word))
+
+
+def _befores(pattern: str, word: str) -> Iterator[str]:
+    parts = pattern.split(word)
+    return (word.join(parts[:end]) for end in range(1, len(parts)))

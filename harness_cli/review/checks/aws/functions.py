@@ -7,10 +7,11 @@ from typing import Final, TypeAlias
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import Function, Place
+from harness_cli.review.aws_facts import Document, Function, Place
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import Fault, at, each_item, policy_faults, said, subject, summed
-from harness_cli.review.evidence import Known
+from harness_cli.review.evaluators.public_policy import serves_any_bucket
+from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.finding import Severity
 from harness_cli.review.registry import Outcome, check, missing, not_applicable
 
@@ -86,15 +87,15 @@ _REFERENCE: Final = re.compile(
     Severity.CRITICAL,
     sources=(System.AWS,),
     controls="FSBP//Lambda.1 NIST-800-53r5//AC-3 SOC2//CC6.1",
-    remediation="Name the caller in the function's policy, and set the address to AWS_IAM.",
+    remediation="Name the caller in the function's policy (for S3 aws:SourceAccount), and set the address to AWS_IAM.",
     data_class="restricted",
 )
 def public_function(case: Case) -> Iterator[Outcome]:
-    """LAM-01: by its policy, or by an address without authentication."""
+    """LAM-01: by its policy, through S3 for any bucket, or by an open address; those of aliases are not read."""
 
     def judge(place: Place, function: Function, _: Functions) -> Iterator[Outcome]:
         policy, url = function.policy, function.url_auth
-        faults = policy_faults(policy, Severity.CRITICAL)
+        faults = [*policy_faults(policy, Severity.CRITICAL), *_any_bucket(policy)]
         if isinstance(url, Known) and url.value == "NONE":
             faults.append(
                 Fault("its address asks for no authentication", Severity.CRITICAL, at(url, "/AuthType", "NONE"))
@@ -150,6 +151,17 @@ def environment_names(case: Case) -> Iterator[Outcome]:
         yield said(not count, "no variable is named like a secret", wrong, what, evidence=seen)
 
     return each_item(case, _NOTHING, lambda facts: facts.functions, judge)
+
+
+def _any_bucket(policy: Fact[Document | None]) -> list[Fault]:
+    if isinstance(policy, Unread) or policy.value is None:
+        return []
+    return [
+        Fault(
+            "any bucket of anybody may call it", Severity.HIGH, at(policy, f"/Policy{one.pointer}", "s3.amazonaws.com")
+        )
+        for one in serves_any_bucket(policy.value)[:1]
+    ]
 
 
 def _looks_secret(name: str) -> bool:

@@ -223,12 +223,14 @@ def mailbox(fact: Any) -> Case:
     return region(topics=items(Mailbox("topic", arn("sns", "t"), fact, "/Attributes/Policy")), queues=items())
 
 
-def filters(*topics: str, notifies: bool = True) -> Case:
-    found = [MetricFilter("g", f"{{ ($.x = {TOPICS[topic][0]}) }}", (topic,)) for topic in topics]
-    alarms = [Alarm(arn("cloudwatch", "alarm:a"), topic, notifies) for topic in topics]
+def filters(*topics: str, notifies: bool = True, watched: str = "CIS", sign: str = "=") -> Case:
+    found = [MetricFilter("g", f'{{ ($.x {sign} "*{TOPICS[topic][0]}") }}', (("CIS", topic),)) for topic in topics]
+    alarms = [Alarm(arn("cloudwatch", "alarm:a"), (watched, topic), notifies) for topic in topics]
     return region(metric_filters=items(*found), alarms=items(*alarms))
 
 
+BY_S3 = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "lambda:InvokeFunction"}
+OWNER, BUCKET_ARN = {"AWS:SourceAccount": "111122223333"}, {"AWS:SourceArn": "arn:aws:s3:::uploads"}
 EVERY_TOPIC = tuple(TOPICS)
 ALLOW_ALL = AclEntry(100, True, "-1", "0.0.0.0/0")
 STRANGER = {"Principal": {"AWS": "arn:aws:iam::999988887777:root"}}
@@ -431,11 +433,17 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
     ("GD-02", region(detectors=items(Detector("d", known(True), DENIED))), UNREAD, None),
     ("CFG-01", region(recorders=items()), FAIL, None),
     ("CFG-01", region(recorders=items(Recorder("r", False))), FAIL, None),
-    ("CFG-01", region(recorders=items(Recorder("r", True))), PASS, None),
+    ("CFG-01", region(recorders=items(Recorder("r", True, every_kind=known(True)))), PASS, None),
+    ("CFG-01", region(recorders=items(Recorder("r", True, every_kind=known(False)))), FAIL, None),
+    ("CFG-01", region(recorders=items(Recorder("r", True, True, known(True)))), FAIL, None),
+    ("CFG-01", region(recorders=items(Recorder("r", True, every_kind=DENIED))), UNREAD, None),
+    ("CFG-01", region(recorders=items(Recorder("r", False, every_kind=DENIED))), FAIL, None),
     ("CFG-01", region(recorders=DENIED), UNREAD, None),
     ("CW-01", filters(*EVERY_TOPIC[1:]), FAIL, None),
     ("CW-01", filters(*EVERY_TOPIC, notifies=False), FAIL, None),
     ("CW-01", filters(*EVERY_TOPIC), PASS, None),
+    ("CW-01", filters(*EVERY_TOPIC, watched="Other"), FAIL, None),
+    ("CW-01", filters(*EVERY_TOPIC, sign="!="), FAIL, None),
     ("CW-01", region(metric_filters=DENIED, alarms=items()), UNREAD, None),
     ("EKS-01", cluster(public_cidrs=("0.0.0.0/1", "128.0.0.0/1")), FAIL, None),
     ("EKS-01", cluster(public_endpoint=False, public_cidrs=("0.0.0.0/0",)), PASS, None),
@@ -461,6 +469,10 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
     ("LAM-01", function(url_auth=known("NONE"), policy=DENIED), FAIL, None),
     ("LAM-01", function(url_auth=known("AWS_IAM")), PASS, None),
     ("LAM-01", function(policy=DENIED), UNREAD, None),
+    ("LAM-01", function(policy=known(policy(BY_S3))), FAIL, HIGH),
+    ("LAM-01", function(policy=known(policy({**BY_S3, "Effect": "Deny"}))), PASS, None),
+    ("LAM-01", function(policy=known(policy({**BY_S3, "Condition": {"StringEquals": OWNER}}))), PASS, None),
+    ("LAM-01", function(policy=known(policy({**BY_S3, "Condition": {"ArnLike": BUCKET_ARN}}))), PASS, None),
     ("LAM-02", function(runtime="nodejs18.x"), FAIL, None),
     ("LAM-02", function(), PASS, None),
     ("LAM-02", function(runtime=""), NA, None),

@@ -38,6 +38,7 @@ PUBLIC: list[list[dict[str, Any]]] = [
     [when(ArnLike={"s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/*"})],
     [when(ArnLike={"aws:SourceArn": "arn:aws:s3:*:*:*"})],
     [when(Bool={"aws:ViaAWSService": "true"})],
+    [when(StringLike={"kms:ViaService": "*.amazonaws.com"})],
     [STAR, {"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "*", "Resource": "*"}],
     [when(StringNotEquals={"aws:SourceVpce": "vpce-1a2b"})],
     [when(**{"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})],
@@ -92,7 +93,8 @@ def test_a_policy_that_pins_who_may_ask_is_not_public(statements: list[dict[str,
     [
         (refusing(Bool={"aws:SecureTransport": "false"}), True),
         (refusing(Bool={"aws:SecureTransport": False}), True),
-        (refusing(NumericLessThan={"s3:TlsVersion": 1.2}), True),
+        (refusing(NumericLessThan={"s3:TlsVersion": 1.2}), False),  # plain HTTP has no version to compare
+        (refusing(NumericLessThanIfExists={"s3:TlsVersion": 1.2}), True),
         (refusing(Bool={"aws:SecureTransport": "true"}), False),
         (when(Bool={"aws:SecureTransport": "true"}), False),
         ({**refusing(Bool={"aws:SecureTransport": "false"}), "Principal": {"AWS": "111122223333"}}, False),
