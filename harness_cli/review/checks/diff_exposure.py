@@ -7,7 +7,7 @@ from harness_cli.config.model import System
 from harness_cli.review.case import Case
 from harness_cli.review.checks.diff_network import acl_faults, group_faults
 from harness_cli.review.checks.diff_rules import Code, Fault, by_change, by_state
-from harness_cli.review.evaluators.cidr import AddressError, covers_world
+from harness_cli.review.evaluators.cidr import covers_world, is_range
 from harness_cli.review.evaluators.public_policy import public_statements
 from harness_cli.review.finding import Origin, Severity, Status
 from harness_cli.review.iac.change import IacChange, Pair
@@ -122,7 +122,7 @@ def _cluster(block: Block, worst: bool) -> Iterator[Fault]:
         if not isinstance(config, Mapping):
             continue
         public = config.get("endpoint_public_access", True)  # AWS's default
-        cidrs = config.get("public_access_cidrs", ("0.0.0.0/0",))
+        cidrs = config.get("public_access_cidrs") or ("0.0.0.0/0",)  # none named means everybody
         if _truth(public, worst) and _world(cidrs, worst):
             paths = ("vpc_config.0.public_access_cidrs", "vpc_config.0.endpoint_public_access", "vpc_config")
             yield Fault("endpoint", "has an endpoint that the whole Internet reaches", Severity.HIGH, paths)
@@ -130,12 +130,8 @@ def _cluster(block: Block, worst: bool) -> Iterator[Fault]:
 
 def _world(cidrs: Value, worst: bool) -> bool:
     listed = cidrs if isinstance(cidrs, tuple) else (cidrs,)
-    if worst and any(isinstance(one, Unknown) for one in listed):
-        return True
-    try:
-        return covers_world(one for one in listed if isinstance(one, str))
-    except AddressError:
-        return False
+    ranges = [one for one in listed if isinstance(one, str) and is_range(one)]
+    return covers_world(ranges) or (worst and len(ranges) < len(listed))
 
 
 def _function_url(block: Block, worst: bool) -> Iterator[Fault]:

@@ -1,21 +1,23 @@
 """Rules of security groups in code, joined as AWS joins them: inline blocks and rule resources of one group."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from harness_cli.review.aws_facts.network import IngressRule
 from harness_cli.review.checks.diff_rules import Code, Fault
-from harness_cli.review.evaluators.cidr import AddressError
+from harness_cli.review.evaluators.cidr import is_range
 from harness_cli.review.evaluators.ports import beyond_web, openings, sensitive
 from harness_cli.review.finding import Severity
-from harness_cli.review.iac.model import Block, Ref, Unknown, Value, is_open
+from harness_cli.review.iac.model import Block, Partial, Ref, Unknown, Value, is_open
 
 _GROUPS: Final = ("aws_security_group", "aws_default_security_group")
 _RULES: Final = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
 _ACLS: Final = ("aws_network_acl", "aws_default_network_acl")
 _REMOTE: Final = (22, 3389)  # CIS AWS 5.2, FSBP EC2.21
 _WORLD: Final = ("0.0.0.0/0", "::/0")
+_NARROW: Final = re.compile(r"/(?:9|[1-9][0-9]{1,2})\Z")  # too few addresses to be the world
 _CIDRS: Final = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 
 
@@ -33,11 +35,7 @@ def group_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
     if block.mode != "resource" or block.type not in (*_GROUPS, *_RULES):
         return
     placed = [one for one in _joined(block, code, worst) if one.rule.cidrs]
-    try:
-        found = beyond_web(openings(one.rule for one in placed))
-    except AddressError:
-        return
-    for opening in found:
+    for opening in beyond_web(openings(one.rule for one in placed)):
         own = [placed[int(pointer)] for pointer in opening.pointers if placed[int(pointer)].block == block]
         if not own:
             continue
@@ -71,11 +69,7 @@ def acl_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noq
 
 def _acl_entry(raw: Mapping[str, Value], block: Block, path: str, worst: bool) -> Iterator[Fault]:
     plain = {**raw, "cidr_blocks": raw.get("cidr_block", ()), "ipv6_cidr_blocks": raw.get("ipv6_cidr_block", ())}
-    try:
-        found = openings(one.rule for one in _placed(plain, block, path, worst) if one.rule.cidrs)
-    except AddressError:
-        return
-    for opening in found:
+    for opening in openings(one.rule for one in _placed(plain, block, path, worst) if one.rule.cidrs):
         admitted = [port for port in _REMOTE if opening.protocol in {"tcp", "-1"} and opening.holds(port)]
         if opening.is_everything or admitted:
             paths = tuple(".".join(part for part in (path, name) if part) for name in ("cidr_block", "ipv6_cidr_block"))
@@ -145,11 +139,18 @@ def _placed(raw: Value, block: Block, path: str, worst: bool) -> Iterator[_Place
 
 
 def _addresses(value: Value, worst: bool) -> Iterator[str]:
+    """The ranges; what is none, or not known, is the world in the worst reading. A reference names something narrow."""
     for one in value if isinstance(value, tuple) else (value,):
-        if isinstance(one, str):
+        if isinstance(one, str) and is_range(one):
             yield one
-        elif worst and isinstance(one, Unknown):
+        elif _may_be_world(one, worst):
             yield from _WORLD
+
+
+def _may_be_world(one: Value, worst: bool) -> bool:
+    if isinstance(one, Partial):
+        return one.text.endswith("/0") or (worst and not _NARROW.search(one.text))
+    return worst and isinstance(one, Unknown | str)
 
 
 def _port(value: Value, worst: bool, harmless: int) -> int | None:

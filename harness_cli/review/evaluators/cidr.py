@@ -70,6 +70,15 @@ def covers_world(cidrs: Iterable[str]) -> bool:
     return addresses(cidrs).is_world
 
 
+def is_range(text: str) -> bool:
+    """Whether a text is an address or a range at all."""
+    try:
+        addresses((text,))
+    except AddressError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=4096)
 def _addresses(cidrs: tuple[str, ...]) -> AddressSet:
     v4: list[Interval] = []
