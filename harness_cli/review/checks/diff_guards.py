@@ -110,6 +110,7 @@ _CRYPT_WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         f"{behaviour}.viewer_protocol_policy": ("redirect-to-https https-only", "allow-all")
         for behaviour in ("default_cache_behavior", "ordered_cache_behavior")
     },
+    "aws_dax_cluster": {"cluster_endpoint_encryption_type": ("TLS", "NONE")},
     "aws_ecs_task_definition": {"volume.efs_volume_configuration.transit_encryption": ("ENABLED", "DISABLED")},
     "aws_kinesis_stream": {"encryption_type": ("KMS", "NONE")},
     "aws_msk_cluster": {"encryption_info.encryption_in_transit.client_broker": ("TLS", "TLS_PLAINTEXT", "PLAINTEXT")},
@@ -117,6 +118,18 @@ _CRYPT_WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "rule.apply_server_side_encryption_by_default.sse_algorithm": ("aws:kms:dsse", "aws:kms", "AES256")
     },
 }
+_BAD_WHEN_NEW: Final = frozenset(  # words that say "in clear", or TLS below 1.2, wherever they stand
+    [
+        "cluster_endpoint_encryption_type",
+        "default_cache_behavior.viewer_protocol_policy",
+        "domain_endpoint_options.tls_security_policy",
+        "encryption_info.encryption_in_transit.client_broker",
+        "encryption_type",
+        "ordered_cache_behavior.viewer_protocol_policy",
+        "security_policy",
+        "volume.efs_volume_configuration.transit_encryption",
+    ]
+)
 
 _CRYPT_SWITCHES: Final = (
     "encrypted",
@@ -141,7 +154,11 @@ _CRYPT_BLOCKS: Final = ("encryption_config", "encryption_configuration", "server
 _CRYPT_TYPES: Final = frozenset(
     {"aws_s3_bucket_server_side_encryption_configuration", "aws_ebs_encryption_by_default", "aws_ebs_default_kms_key"}
 )
-_TLS_RANK: Final = ("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021")
+_TLS_RANK: Final = (
+    *("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016"),
+    *("TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"),
+)
+_TLS_GOOD: Final = _TLS_RANK.index("TLSv1.2_2018")
 
 
 # --- GH-22 ------------------------------------------------------------------------------------------
@@ -217,15 +234,18 @@ def transport_weakened(pair: Pair, change: IacChange, worst: bool) -> Iterator[F
         yield Fault(
             "protocol", f"speaks {head.get('protocol')} in place of {base.get('protocol')}", None, ("protocol",)
         )
-    old, new = (_floor(block) for block in (base, head))
-    if new is not None and new < 4 and (old is None or new < old):
+    old, new = (_floor(block, worst) for block in (base, head))
+    says = any(True for _ in dug(head.attributes, "viewer_certificate.minimum_protocol_version"))
+    if new is not None and new < _TLS_GOOD and (says if old is None else new < old):
         yield Fault("viewer", "accepts TLS below 1.2 from viewers", None, ("viewer_certificate",))
 
 
-def _floor(block: Block | None) -> int | None:
+def _floor(block: Block | None, worst: bool) -> int | None:
+    """The rank of the lowest version that a distribution accepts; a certificate without a word accepts old ones."""
     listed = block.nested("viewer_certificate") if block else ()
-    names = [one.get("minimum_protocol_version") for one in listed if isinstance(one, Mapping)]
-    return next((_TLS_RANK.index(name) for name in names if name in _TLS_RANK), None)
+    names = [one.get("minimum_protocol_version", "TLSv1") for one in listed if isinstance(one, Mapping)]
+    known = [_TLS_RANK.index(name) for name in names if name in _TLS_RANK]
+    return 0 if worst and any(isinstance(name, Unknown) for name in names) else min(known, default=None)
 
 
 # --- shared -----------------------------------------------------------------------------------------
@@ -246,12 +266,14 @@ def _switched_off(pair: Pair, paths: tuple[str, ...], worst: bool, what: str) ->
 def _worse_words(
     pair: Pair, table: Mapping[str, Mapping[str, tuple[str, ...]]], worst: bool, what: str
 ) -> Iterator[Fault]:
-    """Words that went down their rank; unknown is the lowest in the worst reading."""
-    if pair.base is None or pair.head is None:
+    """Words that went down their rank, or that a new block says though they are bad; unknown is the lowest."""
+    if pair.head is None:
         return
     for path, rank in table.get(pair.head.type, {}).items():
-        befores, afters = (_words(block, path) for block in (pair.base, pair.head))
-        ranked = [rank_ for one in befores if (rank_ := _rank(rank, one)) is not None]
+        is_new = pair.base is None and path in _BAD_WHEN_NEW
+        befores = _words(pair.base, path) if pair.base else []
+        afters = list(dug(pair.head.attributes, path)) if is_new else _words(pair.head, path)
+        ranked = [0] if is_new else [rank_ for one in befores if (rank_ := _rank(rank, one)) is not None]
         lower = [one for one in afters if (at := _rank(rank, one)) is not None and at > max(ranked, default=len(rank))]
         unknown = worst and ranked and befores != afters and any(isinstance(one, Unknown) for one in afters)
         if lower or unknown:
@@ -275,12 +297,18 @@ def _places(path: str) -> tuple[str, ...]:
 
 
 def _disabled(pair: Pair, worst: bool) -> Iterator[Fault]:
-    """`encryption_disabled` of artifacts, the one switch whose `true` is bad."""
+    """`encryption_disabled` of artifacts, the one switch whose `true` is bad; without artifacts it says nothing."""
     path = "artifacts.encryption_disabled"
-    before, after = (tuple(dug(block.attributes, path)) if block else () for block in (pair.base, pair.head))
+    before, after = (_in_clear(block) if block else () for block in (pair.base, pair.head))
     bad = [one for one in after if one in (True, "true") or (worst and isinstance(one, Unknown))]
     if bad and before != after:
         yield Fault(path, "weakens encryption: artifacts are stored unencrypted", None, _places(path))
+
+
+def _in_clear(block: Block) -> tuple[Value, ...]:
+    listed = (*block.nested("artifacts"), *block.nested("secondary_artifacts"))
+    made = [one for one in listed if isinstance(one, Mapping) and one.get("type") != "NO_ARTIFACTS"]
+    return tuple(one["encryption_disabled"] for one in made if "encryption_disabled" in one)
 
 
 def _blocks_gone(pair: Pair, names: tuple[str, ...], what: str) -> Iterator[Fault]:

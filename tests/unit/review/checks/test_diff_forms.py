@@ -31,6 +31,7 @@ def entry(first, last, action="allow", egress="false"):
     return resource("aws_network_acl_rule", f"{body}\nfrom_port = {first}\nto_port = {last}")
 
 
+VIEWER = "viewer_certificate {{\nminimum_protocol_version = {}\n}}"
 ATTACHMENT, RULE = "aws_iam_role_policy_attachment", "aws_vpc_security_group_ingress_rule"
 TERRAFORM = [
     ("GH-20", resource(ATTACHMENT, f'for_each = toset(["{READER}", "{ADMIN}"])\npolicy_arn = each.value'), "FAIL"),
@@ -64,6 +65,21 @@ TERRAFORM = [
     ("GH-21", resource("aws_ssm_document", 'permissions = {\naccount_ids = "All"\n}'), "FAIL"),
     ("GH-21", resource("aws_ssm_document", 'permissions = {\naccount_ids = "123456789012"\n}'), "PASS"),
     ("GH-21", resource("aws_cloudwatch_event_permission", 'principal = "*"'), "FAIL"),
+    ("GH-23", resource("aws_api_gateway_domain_name", 'security_policy = "TLS_1_0"'), "FAIL"),
+    ("GH-23", resource("aws_api_gateway_domain_name", 'security_policy = "TLS_1_2"'), "PASS"),
+    ("GH-23", resource("aws_kinesis_stream", 'encryption_type = "NONE"'), "FAIL"),
+    ("GH-23", resource("aws_kinesis_stream", "encryption_type = var.x"), "NOT_EVALUATED"),
+    ("GH-23", resource("aws_kinesis_stream"), "PASS"),
+    ("GH-23", resource("aws_dax_cluster", 'cluster_endpoint_encryption_type = "NONE"'), "FAIL"),
+    ("GH-23", resource("aws_codebuild_project", "artifacts {\nencryption_disabled = true\n}"), "FAIL"),
+    (
+        "GH-23",
+        resource("aws_codebuild_project", 'artifacts {\ntype = "NO_ARTIFACTS"\nencryption_disabled = true\n}'),
+        "PASS",
+    ),
+    ("GH-23", resource("aws_cloudfront_distribution", VIEWER.format('"TLSv1.1_2016"')), "FAIL"),
+    ("GH-23", resource("aws_cloudfront_distribution", VIEWER.format('"TLSv1.3_2025"')), "PASS"),
+    ("GH-23", resource("aws_cloudfront_distribution", VIEWER.format("var.x")), "NOT_EVALUATED"),
     ("GH-29", 'module "a" {\nsource = "git::https://github.com/a/b.git?ref=main"\n}', "FAIL"),
     ("GH-29", 'module "a" {\nsource = "git::https://github.com/a/b.git?ref=v1.2.0"\n}', "PASS"),
 ]
@@ -128,6 +144,13 @@ CHANGED = [
         "aws_launch_template",
         "block_device_mappings {\nebs {\nencrypted = true\n}\n}",
         "block_device_mappings {\nebs {\nencrypted = false\n}\n}",
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        "aws_cloudfront_distribution",
+        VIEWER.format('"TLSv1.2_2021"'),
+        "viewer_certificate {\ncloudfront_default_certificate = true\n}",
         "FAIL",
     ),
     ("GH-24", "aws_rds_cluster", 'db_subnet_group_name = "a"', 'db_subnet_group_name = "b"', "FAIL"),
