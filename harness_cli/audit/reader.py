@@ -26,6 +26,8 @@ VERDICT = "verdict:"  # among the counts of a seal: the verdict of its report
 DAYS_TO_TRY = 60
 _DAY = 86_400_000
 _STATES: Mapping[str, str] = {LeafKind.SEAL: "sealed", LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
+_OUTCOMES: Mapping[str, str] = {LeafKind.RECOVERED: Outcome.INDETERMINATE, LeafKind.PAUSE: Outcome.PENDING}
+_LIVE = frozenset({"paused", "open", Outcome.PENDING})  # only a trace that is not closed is in such a state
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ class TraceFilter:
             words.append(canonical(f"tool:{self.tool}"))
         if self.verdict:
             words.append(canonical(f"{VERDICT}{self.verdict}"))
-        if self.outcome and self.outcome not in {*_STATES.values(), "open"}:
+        kinds = [kind for kind in CLOSING if self.outcome in {_STATES[kind], _OUTCOMES.get(kind)}]
+        if kinds:
+            words += [canonical({"k": kind})[1:-1] for kind in kinds]
+        elif self.outcome and self.outcome not in _LIVE:
             words.append(canonical({"outcome": self.outcome})[1:-1])
         return tuple(words)
 
@@ -103,6 +108,11 @@ class Trail:
         """sealed, recovered, paused or open."""
         return state_of(self.leaves[-1].kind) if self.leaves else "open"
 
+    @property
+    def outcome(self) -> str:
+        """How the run went, as its last leaf says; "" where it goes on."""
+        return outcome_of(self.leaves[-1].kind, self.leaves[-1].rest) if self.leaves else ""
+
 
 def outcome_words() -> tuple[str, ...]:
     """What a list can be narrowed to: how a run went, or the state of its trail."""
@@ -114,20 +124,27 @@ def state_of(kind: str) -> str:
     return _STATES.get(kind, "open")
 
 
+def outcome_of(kind: str, rest: Mapping[str, Any]) -> str:  # Any: JSON
+    """How a trace went, by its last leaf: one that waits is pending, of one that was cut off nobody knows it."""
+    return _OUTCOMES.get(kind) or str(rest.get("outcome", ""))
+
+
 def list_traces(folder: Path, wanted: TraceFilter | None = None, limit: int = 50) -> tuple[TraceSummary, ...]:
     """The newest traces that a filter takes, newest first, from the ledger's tail; the ledger is not verified here."""
     wanted = wanted or TraceFilter()
     earliest = rfc3339(wanted.since) if wanted.since is not None else ""
     words = wanted.words()
+    is_live = wanted.outcome in _LIVE
 
     def taken(leaves: Iterator[Mapping[str, Any]]) -> Iterator[TraceSummary]:  # Any: JSON
         return filter(wanted.takes, (_summary(folder, leaf) for leaf in leaves))
 
     with _mapped(folder / LEDGER / ENTRIES) as content:
-        live = _live_leaves(folder, content) if words else iter(())  # their leaves hold no words
+        live = _live_leaves(folder, content) if words or is_live else iter(())  # their leaves hold no words
         # leaves are written in time: what follows an early one ended earlier still
         late = takewhile(lambda leaf: str(leaf.get("at", "")) >= earliest, _last_leaves(content, words))
-        found = {one.trace_id: one for one in (*taken(live), *islice(taken(late), limit))}
+        closed = () if is_live else islice(taken(late), limit)
+        found = {one.trace_id: one for one in (*taken(live), *closed)}
     return tuple(found[trace_id] for trace_id in sorted(found, reverse=True)[:limit])
 
 
@@ -291,7 +308,7 @@ def _summary(folder: Path, rest: Mapping[str, Any]) -> TraceSummary:
         agent=str(rest.get("agent", "")),
         principal=str(rest.get("principal", "")),
         env=str(rest.get("env", "")),
-        outcome=str(rest.get("outcome", "")),
+        outcome=outcome_of(kind, rest),
         lines=lines if isinstance(lines, int) else 0,
         counts=counts if isinstance(counts, dict) else {},
     )

@@ -28,11 +28,6 @@ def subject_of(event: Event) -> str:
     return " ".join(word for word in words if word) or "-"
 
 
-def outcome_of(trail: Trail) -> str:
-    """How the run ended, as its last leaf says."""
-    return str(trail.leaves[-1].rest.get("outcome", "-")) if trail.leaves else "-"
-
-
 def operation_of(event: Event) -> str:
     """The operation, or the tool where there is none."""
     return str(event.get("op") or event.get("tool") or "")

@@ -8,7 +8,6 @@ from harness_cli.guard.clean import clean
 from harness_cli.render.trace_facts import (
     Event,
     fed_by,
-    outcome_of,
     sections,
     seq_of,
     subject_of,
@@ -70,7 +69,7 @@ def _head(trail: Trail) -> str:
         ("when", str(first.get("timestamp", "-"))),
         ("environment", str(first.get("env", "-")) + (" (sandbox)" if first.get("sandbox") is True else "")),
         ("subject", subject_of(first)),
-        ("outcome", outcome_of(trail)),
+        ("outcome", trail.outcome or "-"),
         ("state", trail.state),
     )
     return "<dl>" + "".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts) + "</dl>"

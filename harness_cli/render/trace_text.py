@@ -12,7 +12,6 @@ from harness_cli.render.trace_facts import (
     code_of,
     duration_of,
     operation_of,
-    outcome_of,
     part,
     resource_of,
     sections,
@@ -108,7 +107,7 @@ def _head(trail: Trail) -> str:
         f"  when     {first.get('timestamp', '-')}",
         f"  env      {first.get('env', '-')}{sandbox}",
         f"  subject  {subject_of(first)}",
-        f"  outcome  {outcome_of(trail)}",
+        f"  outcome  {trail.outcome or '-'}",
         f"  state    {trail.state}",
     ]
     return "\n".join(clean(line) for line in lines)

@@ -67,7 +67,11 @@ def test_filters_find_runs_in_every_state(made):
     assert ids(made, agent="infra-review") == [running.trace_id, paused.trace_id, killed, sealed]
     assert [one.counts["intents"] for one in list_traces(made.folder, TraceFilter(person="ana"), 2)] == [1, 1]
     assert ids(made, outcome="paused") == [paused.trace_id]
+    assert ids(made, outcome="pending", person="ana") == [paused.trace_id]
     assert ids(made, outcome="open", tool="github_reader") == [running.trace_id]
+    assert ids(made, outcome="indeterminate") == ids(made, outcome="recovered") == [killed]
+    assert ids(made, outcome="success") == ids(made, outcome="sealed") == [sealed]
+    assert [one.outcome for one in list_traces(made.folder)] == ["", "pending", "indeterminate", "success"]
     assert ids(made, tool="slack_notifier") == []
     (made.ledger / "frontier").unlink()  # only a cache
     assert ids(made, person="ana") == [running.trace_id, paused.trace_id, sealed]
