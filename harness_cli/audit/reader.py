@@ -25,7 +25,8 @@ HELP = "`harness trace` lists recent runs"
 VERDICT = "verdict:"  # among the counts of a seal: the verdict of its report
 DAYS_TO_TRY = 60
 _DAY = 86_400_000
-_STATES: Mapping[str, str] = {LeafKind.SEAL: "sealed", LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
+SEALED = "sealed"
+_STATES: Mapping[str, str] = {LeafKind.SEAL: SEALED, LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
 _OUTCOMES: Mapping[str, str] = {LeafKind.RECOVERED: Outcome.INDETERMINATE, LeafKind.PAUSE: Outcome.PENDING}
 _LIVE = frozenset({"paused", "open", Outcome.PENDING})  # only a trace that is not closed is in such a state
 

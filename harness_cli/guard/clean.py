@@ -57,6 +57,11 @@ def _escape(character: str) -> str:
     return named.get(character) or f"\\u{{{ord(character):x}}}"
 
 
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a cleaned text takes."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
 def _without_towers(text: str) -> str:
     """Combining marks beyond a few on one base are shown as escapes: they would cover the lines around."""
     if text.isascii():

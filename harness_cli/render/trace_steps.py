@@ -18,6 +18,7 @@ from harness_cli.render.trace_facts import (
 )
 
 NONE: Final[Event] = {}
+UNREADABLE: Final = "a line that cannot be read"
 SHOWN_LEASE: Final = 8  # of sixteen characters: enough to tell the leases of a run apart
 
 
@@ -68,7 +69,7 @@ def headline(step: Step) -> str:
     """What was done, on what, and how it went."""
     event = step.event
     if not event:
-        return "a line that cannot be read"
+        return UNREADABLE
     what, on = operation_of(event), resource_of(event)
     if step.is_call:
         last = step.outcome or event

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness_cli.audit.reader import TraceSummary, Trail
+from harness_cli.audit.reader import SEALED, TraceSummary, Trail
 from harness_cli.audit.verdict import VerifyReport
 from harness_cli.guard.clean import clean
 from harness_cli.render.hanging import hung
@@ -18,28 +18,18 @@ from harness_cli.render.trace_facts import (
     subject_of,
     who_of,
 )
-from harness_cli.render.trace_steps import Step, details, headline, steps
+from harness_cli.render.trace_steps import UNREADABLE, Step, details, headline, steps
 from harness_cli.render.trace_table import Column, table
 
-TIMELINE = (
-    Column("seq", right=True),
-    Column("time"),
-    Column("event"),
-    Column("operation", gives_way=True),
-    Column("resource", gives_way=True),
-    Column("outcome"),
-    Column("ms", right=True),
-)
 UNDER = " " * 6  # where the details of a step stand
 LIST = (
     Column("trace"),
-    Column("started"),
+    Column("started (UTC)"),
     Column("state"),
-    Column("outcome"),
     Column("verdict"),
-    Column("env"),
-    Column("person", gives_way=True),
-    Column("calls", right=True),
+    Column("person", goes_under=True),
+    Column("env", goes_under=True),
+    Column("calls", right=True, goes_under=True),
 )
 
 
@@ -56,7 +46,7 @@ def render_trail(trail: Trail, width: int, *, verbose: int = 0) -> str:
     """
     parts = [_head(trail), ""]
     if verbose:
-        parts.append(table(TIMELINE, [_row(event) for event in trail.events], width).rstrip("\n"))
+        parts += [line for event in trail.events for line in _single(event, width)]
     else:
         shown = [step for step in steps(trail) if _matters(step.event)]
         parts += [line for step in shown for line in _step(step, width)]
@@ -65,7 +55,7 @@ def render_trail(trail: Trail, width: int, *, verbose: int = 0) -> str:
             parts.append(f"({hidden} more lines: -v)")
     for title, lines in sections(trail):
         parts += ["", f"{title}:", *(text for line in lines for text in hung("  ", line, width))]
-    parts += ["", f"chain: {chain_status(trail)}"]
+    parts += ["", *hung("chain: ", chain_status(trail), width)]
     return "\n".join(parts) + "\n"
 
 
@@ -84,18 +74,10 @@ def render_verdict(report: VerifyReport, trace_id: str = "") -> str:
 
 
 def _listed(one: TraceSummary) -> tuple[str, ...]:
-    calls = one.counts.get("calls", one.counts.get("intents", "-"))
+    calls = one.counts.get("calls", one.counts.get("intents", 0))
+    state = one.outcome if one.state == SEALED else one.state  # of another state nothing ended
     started = one.start[:19].replace("T", " ")
-    return (
-        one.trace_id,
-        started,
-        one.state,
-        one.outcome or "-",
-        one.verdict or "-",
-        one.env,
-        one.principal,
-        str(calls),
-    )
+    return (one.trace_id, started, state, one.verdict or "-", one.principal or "-", one.env or "-", str(calls))
 
 
 def _head(trail: Trail) -> str:
@@ -120,21 +102,18 @@ def _matters(event: Event) -> bool:
 
 def _step(step: Step, width: int) -> list[str]:
     """A line of what was done, wrapped rather than cut, and under it what policy and review have to do with it."""
-    event = step.event
-    lead = f"{event.get('seq', '?'):>4}  {str(event.get('timestamp', ''))[11:23]:<12}  "
     said = details(step)
-    return hung(lead, headline(step), width) + (hung(UNDER, said, width) if said else [])
+    return hung(_lead(step.event), headline(step), width) + (hung(UNDER, said, width) if said else [])
 
 
-def _row(event: Event) -> tuple[str, ...]:
-    if not event:
-        return ("?", "", "unreadable line", "", "", "", "")
-    return (
-        str(event.get("seq", "?")),
-        str(event.get("timestamp", ""))[11:23],
-        str(event.get("event", "")),
-        operation_of(event),
-        resource_of(event),
-        code_of(event),
-        duration_of(event),
-    )
+def _single(event: Event, width: int) -> list[str]:
+    """One line of the trail, as it stands there."""
+    took = duration_of(event)
+    said = [str(event.get("event", "")), operation_of(event), resource_of(event), code_of(event)]
+    text = " ".join(word for word in said if word) + (f" in {took} ms" if took else "")
+    more = details(Step(event))
+    return hung(_lead(event), text if event else UNREADABLE, width) + (hung(UNDER, more, width) if more else [])
+
+
+def _lead(event: Event) -> str:
+    return f"{event.get('seq', '?'):>4}  {str(event.get('timestamp', ''))[11:23]:<12}  "
