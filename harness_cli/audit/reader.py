@@ -49,7 +49,7 @@ class TraceSummary:
     @property
     def verdict(self) -> str:
         """What the report of the run said; "" where the run made none."""
-        return next((name.removeprefix(VERDICT) for name in self.counts if name.startswith(VERDICT)), "")
+        return verdict_in(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,17 @@ class Trail:
     lines: tuple[bytes, ...]
     events: tuple[Mapping[str, Any], ...]  # Any: JSON; {} for a line that is no event
     leaves: tuple[Leaf, ...] = field(default=())
-    is_part: bool = False  # only the lines that were asked for: they are no chain
+    whole: "Trail | None" = None  # of lines that were picked: they are no chain, and tell a run in part only
+
+    @property
+    def is_part(self) -> bool:
+        """Whether these are only the lines that were asked for."""
+        return self.whole is not None
+
+    @property
+    def run(self) -> "Trail":
+        """The trail with all of its lines."""
+        return self.whole or self
 
     @property
     def state(self) -> str:
@@ -113,6 +123,11 @@ class Trail:
     def outcome(self) -> str:
         """How the run went, as its last leaf says; "" where it goes on."""
         return outcome_of(self.leaves[-1].kind, self.leaves[-1].rest) if self.leaves else ""
+
+
+def verdict_in(counts: Mapping[str, Any]) -> str:  # Any: JSON
+    """What the report of a run said, by the counts of its seal; "" where the run made none."""
+    return next((name.removeprefix(VERDICT) for name in counts if name.startswith(VERDICT)), "")
 
 
 def outcome_words() -> tuple[str, ...]:
@@ -183,7 +198,7 @@ def only_events(trail: Trail, tool: str, outcome: str) -> Trail:
         if (not tool or event.get("tool") == tool) and (not outcome or event.get("outcome") == outcome)
     ]
     return replace(
-        trail, lines=tuple(line for line, _ in pairs), events=tuple(event for _, event in pairs), is_part=True
+        trail, lines=tuple(line for line, _ in pairs), events=tuple(event for _, event in pairs), whole=trail
     )
 
 

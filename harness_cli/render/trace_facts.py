@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness_cli.audit.reader import Trail
+from harness_cli.audit.reader import Trail, verdict_in
 
 Event = Mapping[str, Any]  # Any: a line of a trail, JSON
 
@@ -20,12 +20,29 @@ def who_of(trail: Trail) -> str:
     return "-"
 
 
+def facts_of(trail: Trail) -> list[tuple[str, str]]:
+    """Who ran what, when, and how it ended: of the whole run, whichever of its lines were picked."""
+    run = trail.run
+    first, leaf = (run.events or ({},))[0], run.leaves[-1].rest if run.leaves else {}
+    facts = [
+        ("who", who_of(run)),
+        ("agent", str(first.get("agentId", "-"))),
+        ("started", str(first.get("timestamp", "-"))),
+        ("ended", str(leaf.get("end", ""))),
+        ("environment", str(first.get("env", "-")) + (" (sandbox)" if first.get("sandbox") is True else "")),
+        ("subject", subject_of(first)),
+        ("state", run.state),
+        ("outcome", run.outcome or "-"),
+        ("verdict", verdict_in(part(leaf, "counts"))),
+        ("waits for", _words(leaf.get("requests"))),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
 def subject_of(event: Event) -> str:
     """The ticket and the pull requests of a run."""
     change = part(event, "change")
-    pulls = change.get("pr")
-    words = [str(change.get("ticket") or ""), *(map(str, pulls) if isinstance(pulls, list) else ())]
-    return " ".join(word for word in words if word) or "-"
+    return f"{change.get('ticket') or ''} {_words(change.get('pr'))}".strip() or "-"
 
 
 def operation_of(event: Event) -> str:
@@ -50,6 +67,8 @@ def code_of(event: Event) -> str:
     if event.get("event") == "policy.decision":
         phase = "plan " if policy.get("phase") == "plan" else ""
         return f"{phase}{policy.get('decision', outcome)} {policy.get('code', '')}".strip()
+    if str(event.get("event")).startswith("approval."):
+        return str(event.get("approvalStatus", outcome))
     error = result.get("errorType") or part(event, "detail").get("code")
     return f"{outcome} {error}" if error else outcome
 
@@ -192,6 +211,10 @@ def part(event: Event, name: str) -> Mapping[str, Any]:
     """A part of an event; empty where it has none, or something else in its place."""
     value = event.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _words(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else ""
 
 
 def _counted(counts: Mapping[str, int]) -> str:

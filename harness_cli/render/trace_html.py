@@ -6,12 +6,10 @@ from harness_cli.audit.reader import Trail
 from harness_cli.audit.verdict import VerifyReport
 from harness_cli.guard.clean import clean
 from harness_cli.render.trace_facts import (
-    Event,
+    facts_of,
     fed_by,
     sections,
     seq_of,
-    subject_of,
-    who_of,
 )
 from harness_cli.render.trace_steps import Step, details, headline, steps
 
@@ -63,16 +61,8 @@ def _verdict(report: VerifyReport) -> str:
 
 
 def _head(trail: Trail) -> str:
-    first: Event = trail.events[0] if trail.events else {}
-    facts = (
-        ("who", who_of(trail)),
-        ("when", str(first.get("timestamp", "-"))),
-        ("environment", str(first.get("env", "-")) + (" (sandbox)" if first.get("sandbox") is True else "")),
-        ("subject", subject_of(first)),
-        ("outcome", trail.outcome or "-"),
-        ("state", trail.state),
-    )
-    return "<dl>" + "".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts) + "</dl>"
+    rows = (f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in facts_of(trail))
+    return f"<dl>{''.join(rows)}</dl>"
 
 
 def _sections(trail: Trail) -> str:

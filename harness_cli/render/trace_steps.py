@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from harness_cli.audit.reader import Trail
+from harness_cli.policy.builtin import APPROVAL_REQUEST
 from harness_cli.render.trace_facts import (
     Event,
     code_of,
@@ -37,13 +38,21 @@ class Step(NamedTuple):
         return self.event.get("event") in ("tool.intent", "tool.outcome")  # a foreign value may have no hash
 
     @property
-    def lines(self) -> int:
-        """How many lines of the trail it tells."""
-        return 1 + bool(self.decision) + bool(self.outcome)
+    def lines(self) -> tuple[Event, ...]:
+        """The lines of the trail that it tells."""
+        return (self.event, *(line for line in (self.decision, self.outcome) if line))
 
 
 def steps(trail: Trail) -> list[Step]:
-    """What happened, in the order in which it began."""
+    """What happened, in the order in which it began; of picked lines the calls that ended with one, told whole."""
+    found = _steps(trail.run)
+    if not trail.is_part:
+        return found
+    picked = set(map(id, trail.events))
+    return [step for step in found if id(step.outcome or step.event) in picked]
+
+
+def _steps(trail: Trail) -> list[Step]:
     outcomes = {_span(event): event for event in trail.events if event.get("event") == "tool.outcome"}
     begun = {_span(event) for event in trail.events if event.get("event") == "tool.intent"}
     fed = _fed(trail)
@@ -76,7 +85,9 @@ def headline(step: Step) -> str:
         took = duration_of(last)
         ended = code_of(last) if last.get("event") == "tool.outcome" else "no outcome recorded"
         return f"{what} on {on or 'nothing named'}: {ended}" + (f" in {took} ms" if took else "")
-    whose = str(event.get("tool", "")) if part(event, "credential") else ""
+    tool = str(event.get("tool", ""))
+    whose = tool if part(event, "credential") else ""
+    what = tool if what == APPROVAL_REQUEST else what
     return " ".join(word for word in (str(event.get("event")), what, whose or on, code_of(event)) if word)
 
 
@@ -109,6 +120,7 @@ def _of_other(step: Step) -> Iterator[str]:
     event, lease = step.event, part(step.event, "credential")
     if step.is_call or not event:
         return
+    yield from _of_wait(event)
     if lease.get("lease"):
         yield f"lease {str(lease['lease'])[:SHOWN_LEASE]}"
         if event.get("event") == "credential.issued" and lease.get("expires"):
@@ -118,14 +130,33 @@ def _of_other(step: Step) -> Iterator[str]:
         yield f"by {policy.get('rule') or rule_words(event)}"
         change = policy.get("counterfactual", "none")
         if change != "none":
-            yield f"another {change} would allow it"
+            yield f"{'an' if change == 'approval' else 'another'} {change} would allow it"
+
+
+def _of_wait(event: Event) -> Iterator[str]:
+    """Which request a line is about, and where the decision of another person stands."""
+    approval, detail = part(event, "approval"), part(event, "detail")
+    if approval.get("request"):
+        yield f"request {approval['request']}"
+        if approval.get("approver"):
+            yield _approval(event)
+        if approval.get("expires"):
+            yield f"until {approval['expires']}"
+    requests = detail.get("requests")
+    if isinstance(requests, list) and requests:
+        yield f"waits for {', '.join(map(str, requests))}"
+    if event.get("event") == "trace.recovered":
+        yield f"calls without an outcome: {detail.get('count', '?')}"
 
 
 def _approval(event: Event) -> str:
     approval = part(event, "approval")
     status = str(event.get("approvalStatus", "?"))
     by = f" by {approval['approver']}" if approval.get("approver") else ""
-    where = f" in {approval['trace']} line {approval.get('seq')}" if approval.get("trace") else ""
+    where = ""
+    if approval.get("trace"):  # where it was decided; in that trail itself: for which run
+        seq = approval.get("seq")
+        where = f" for {approval['trace']}" if seq is None else f" in {approval['trace']} line {seq}"
     return f"{status}{by}{where}" if by or where else f"approval {status}"
 
 

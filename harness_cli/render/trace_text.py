@@ -1,6 +1,7 @@
 """A trace for people: who, when, what was decided, what was called, and whether the trail can be trusted."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from harness_cli.audit.reader import SEALED, TraceSummary, Trail
 from harness_cli.audit.verdict import VerifyReport
@@ -11,12 +12,11 @@ from harness_cli.render.trace_facts import (
     chain_status,
     code_of,
     duration_of,
+    facts_of,
     operation_of,
     part,
     resource_of,
     sections,
-    subject_of,
-    who_of,
 )
 from harness_cli.render.trace_steps import UNREADABLE, Step, details, headline, steps
 from harness_cli.render.trace_table import Column, table
@@ -41,16 +41,17 @@ def render_list(traces: Sequence[TraceSummary], width: int) -> str:
 def render_trail(trail: Trail, width: int, *, verbose: int = 0) -> str:
     """One run: a head, the timeline, what it did, and the state of its chain.
 
-    A call is one step of the timeline, whatever lines tell it. What the plan granted and what was found is left out;
-    with `-v` the timeline has every line of the trail.
+    A call is one step of the timeline, whatever lines tell it. What the plan granted and what was found is left out,
+    of denials alike the first is shown; with `-v` the timeline has every line of the trail.
     """
     parts = [_head(trail), ""]
     if verbose:
         parts += [line for event in trail.events for line in _single(event, width)]
     else:
         shown = [step for step in steps(trail) if _matters(step.event)]
-        parts += [line for step in shown for line in _step(step, width)]
-        hidden = len(trail.events) - sum(step.lines for step in shown)
+        parts += [line for _, alike in groupby(shown, _alike) for line in _step(next(alike), len(list(alike)), width)]
+        told = {id(line) for step in shown for line in step.lines}
+        hidden = sum(id(event) not in told for event in trail.events)
         if hidden:
             parts.append(f"({hidden} more lines: -v)")
     for title, lines in sections(trail):
@@ -81,17 +82,7 @@ def _listed(one: TraceSummary) -> tuple[str, ...]:
 
 
 def _head(trail: Trail) -> str:
-    first: Event = trail.events[0] if trail.events else {}
-    sandbox = " (sandbox)" if first.get("sandbox") is True else ""
-    lines = [
-        f"trace {trail.trace_id}",
-        f"  who      {who_of(trail)}",
-        f"  when     {first.get('timestamp', '-')}",
-        f"  env      {first.get('env', '-')}{sandbox}",
-        f"  subject  {subject_of(first)}",
-        f"  outcome  {trail.outcome or '-'}",
-        f"  state    {trail.state}",
-    ]
+    lines = [f"trace {trail.trace_id}", *(f"  {name:<12} {value}" for name, value in facts_of(trail))]
     return "\n".join(clean(line) for line in lines)
 
 
@@ -100,10 +91,17 @@ def _matters(event: Event) -> bool:
     return event.get("event") != "finding" and (policy.get("phase"), policy.get("decision")) != ("plan", "allow")
 
 
-def _step(step: Step, width: int) -> list[str]:
+def _alike(step: Step) -> tuple[object, ...]:
+    """Equal for what a plan denies one after another for one reason: an environment without a gate denies it all."""
+    policy = part(step.event, "policy")
+    is_plan = policy.get("phase") == "plan"
+    return tuple(str(policy.get(name)) for name in ("code", "rule")) if is_plan else (id(step.event),)
+
+
+def _step(step: Step, more: int, width: int) -> list[str]:
     """A line of what was done, wrapped rather than cut, and under it what policy and review have to do with it."""
-    said = details(step)
-    return hung(_lead(step.event), headline(step), width) + (hung(UNDER, said, width) if said else [])
+    said, others = details(step), f", and {more} more planned calls alike (-v)" if more else ""
+    return hung(_lead(step.event), headline(step) + others, width) + (hung(UNDER, said, width) if said else [])
 
 
 def _single(event: Event, width: int) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harness_cli.audit.reader import Trail
+from harness_cli.audit.reader import Trail, only_events
 from harness_cli.core.ids import TraceId
 from harness_cli.render.trace_steps import details, headline, steps
 from harness_cli.render.trace_text import render_trail
@@ -19,6 +19,7 @@ INTENT = {"event": "tool.intent", "spanId": "a", "dataClass": "internal", "appro
 
 def trail(*events: dict[str, Any]) -> Trail:
     numbered = tuple({"seq": seq, "timestamp": "2026-11-27T15:10:36.191Z", **one} for seq, one in enumerate(events))
+    numbered = ({**numbered[0], "principal": {"id": "ana", "auth": "oidc"}}, *numbered[1:])
     return Trail(TraceId("01a21d8e-ed69-7f0d-9393-7ea4f76e0a54"), Path("x"), (b"{}\n",) * len(events), numbered)
 
 
@@ -43,13 +44,61 @@ def test_a_call_is_one_step_with_its_decision_lease_outcome_and_findings():
         "internal · approval auto · lease 419daa37 · P100 by harness.yaml:7:12 · lines 0, 2"
         " · fed EC2-01 and 1 that did not fail"
     )
-    assert (step.lines, len(found)) == (3, 2)
+    assert (len(step.lines), len(found)) == (3, 2)
 
 
 def test_an_approval_names_who_and_where():
     approval = {"approver": "li@acme.example", "trace": "01a2", "seq": 3}
     (step,) = steps(trail({**INTENT, "approvalStatus": "approved", "approval": approval}))
     assert "approved by li@acme.example in 01a2 line 3" in details(step)
+
+
+@pytest.mark.parametrize(
+    ("event", "said", "more"),
+    [
+        (
+            {"event": "approval.requested", "op": "approval.request", "tool": "slack_notifier",
+             "approvalStatus": "pending", "outcome": "pending", "approval": {"request": "01a3"}},
+            "approval.requested slack_notifier pending",
+            "request 01a3",
+        ),
+        (
+            {"event": "approval.decided", "op": "approval.request", "tool": "slack_notifier", "outcome": "success",
+             "approvalStatus": "approved", "approval": {"request": "01a3", "approver": "li", "trace": "01a2", "seq": 1,
+                                                        "expires": "2026-11-27T20:12:53.696Z"}},
+            "approval.decided slack_notifier approved",
+            "request 01a3 · approved by li in 01a2 line 1 · until 2026-11-27T20:12:53.696Z",
+        ),
+        (
+            {"event": "approval.decided", "op": "slack:PostMessage", "approvalStatus": "denied",
+             "approval": {"request": "01a3", "approver": "li", "trace": "01a2"}},
+            "approval.decided slack:PostMessage denied",
+            "request 01a3 · denied by li for 01a2",
+        ),
+        (
+            {"event": "trace.paused", "outcome": "pending", "detail": {"requests": ["01a3"]}},
+            "trace.paused pending",
+            "waits for 01a3",
+        ),
+        (
+            {"event": "trace.recovered", "outcome": "indeterminate", "detail": {"count": 2}},
+            "trace.recovered indeterminate",
+            "calls without an outcome: 2",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_run_waited_for_is_named(event: dict[str, Any], said: str, more: str):
+    (step,) = steps(trail(event))
+    assert (headline(step), details(step)) == (said, more)
+
+
+def test_picked_lines_show_the_calls_that_ended_with_one_whole():
+    whole = trail(decision(outcome="success"), INTENT, outcome(outcome="error"), finding("EC2-01", "FAIL", 2))
+    (step,) = steps(only_events(whole, "github_inspector", "error"))
+    assert "lease 419daa37" in details(step)
+    assert "fed EC2-01" in details(step)
+    assert steps(only_events(whole, "github_inspector", "success")) == []
+    assert "who          ana\n" in render_trail(only_events(whole, "nosuch", ""), 80)
 
 
 def test_a_call_that_was_cut_off_has_no_outcome():
@@ -59,7 +108,7 @@ def test_a_call_that_was_cut_off_has_no_outcome():
 
 def test_calls_alike_take_one_decision_each():
     told = steps(trail(decision(), decision(), INTENT, {**INTENT, "spanId": "b"}, outcome(spanId="b"), outcome()))
-    assert [step.lines for step in told] == [3, 3]
+    assert [len(step.lines) for step in told] == [3, 3]
     assert [step.outcome["seq"] for step in told] == [5, 4]
 
 
@@ -78,7 +127,7 @@ def test_a_decision_without_a_call_stands_alone(policy: dict[str, Any], words: s
 
 def test_picked_lines_are_told_as_far_as_they_go():
     (step,) = steps(trail(outcome()))
-    assert (headline(step)[-16:], step.lines) == ("success in 95 ms", 1)
+    assert (headline(step)[-16:], len(step.lines)) == ("success in 95 ms", 1)
 
 
 @pytest.mark.parametrize("odd", [{}, {"event": ["tool.intent"]}, {"event": "tool.outcome", "spanId": []},
@@ -96,3 +145,12 @@ def test_nothing_is_cut(width: int):
     assert REPO[0]["id"] in text
     assert "…" not in text
     assert all(len(line) <= width for line in text.splitlines() if REPO[0]["id"] not in line and "sha256" not in line)
+
+
+def test_denials_of_a_plan_for_one_reason_are_told_once():
+    denied = {"phase": "plan", "decision": "deny", "rule": "harness.yaml:9:3"}
+    whole = trail(*[decision(code="P002", **denied)] * 3, decision(code="P009", **denied))
+    text = " ".join(render_trail(whole, 160).split())
+    assert text.count("policy.decision") == 2
+    assert "plan deny P002, and 2 more planned calls alike (-v) by harness.yaml:9:3" in text
+    assert "plan deny P009 by harness.yaml:9:3" in text

@@ -50,3 +50,11 @@ def test_a_timeline_of_eighty_columns_keeps_operation_and_resource(tmp_path, ver
     assert max(map(len, shown.splitlines())) <= 80
     assert "…" not in shown
     assert shown.count("github:get_pull") >= 2
+
+
+def test_a_run_that_waits_says_for_what(tmp_path):
+    made = trails(tmp_path)
+    writer = made.open()
+    writer.pause(["01a3-request"])
+    shown = render_trail(load(made.folder, writer.trace_id), 80)
+    assert "state        paused\n  outcome      pending\n  waits for    01a3-request\n" in shown
