@@ -28,6 +28,8 @@ _DAY = 86_400_000
 SEALED = "sealed"
 _STATES: Mapping[str, str] = {LeafKind.SEAL: SEALED, LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
 _OUTCOMES: Mapping[str, str] = {LeafKind.RECOVERED: Outcome.INDETERMINATE, LeafKind.PAUSE: Outcome.PENDING}
+OUTCOMES_OF_LINES = tuple(map(str, Outcome))
+OUTCOMES_OF_RUNS = (*OUTCOMES_OF_LINES, *_STATES.values(), "open")  # how it went, or the state of its trail
 _LIVE = frozenset({"paused", "open", Outcome.PENDING})  # only a trace that is not closed is in such a state
 
 
@@ -130,11 +132,6 @@ def verdict_in(counts: Mapping[str, Any]) -> str:  # Any: JSON
     return next((name.removeprefix(VERDICT) for name in counts if name.startswith(VERDICT)), "")
 
 
-def outcome_words() -> tuple[str, ...]:
-    """What a list can be narrowed to: how a run went, or the state of its trail."""
-    return (*Outcome, *_STATES.values(), "open")
-
-
 def state_of(kind: str) -> str:
     """What the last leaf of a trace says of it."""
     return _STATES.get(kind, "open")
@@ -162,6 +159,15 @@ def list_traces(folder: Path, wanted: TraceFilter | None = None, limit: int = 50
         closed = () if is_live else islice(taken(late), limit)
         found = {one.trace_id: one for one in (*taken(live), *closed)}
     return tuple(found[trace_id] for trace_id in sorted(found, reverse=True)[:limit])
+
+
+def count_traces(folder: Path) -> int:
+    """How many traces the ledger knows; it is searched, not parsed."""
+    wanted, count, place = canonical({"k": LeafKind.OPEN})[1:-1], 0, -1
+    with _mapped(folder / LEDGER / ENTRIES) as content:
+        while (place := content.find(wanted, place + 1)) >= 0:
+            count += 1
+    return count
 
 
 def find(folder: Path, prefix: str) -> TraceId:

@@ -53,11 +53,12 @@ def project_paths(option: Path | None, environ: Mapping[str, str] = os.environ) 
         return paths_of(None, Path.cwd())
     try:
         config = load_config(path)
-    except ConfigError:
+    except ConfigError as err:
         from harness_cli.render.messages import say
 
         found = paths_in(path.parent, _named_directory(path))
-        say(f"{path} is refused (see `harness validate-config`); trails are read from {found.audit}")
+        why = f"{err.message}; see `harness validate-config`"
+        say(f"the configuration is refused ({why}): trails are read from {found.audit}")
         return found
     return paths_of(config, config.folder)
 

@@ -1,14 +1,13 @@
 """`harness trace [ID]`: recent runs, one run for people or machines, or whether its trail can be trusted."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness_cli.commands.options import ConfigOption, OutputOption, SandboxOption, VerboseOption
-from harness_cli.core.errors import ConfigError, NotFoundError, UsageError
+from harness_cli.commands.trace_asked import FORMATS, Asked, moment
+from harness_cli.core.errors import ConfigError, NotFoundError
 from harness_cli.core.exits import ExitCode
 from harness_cli.core.ids import TraceId
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from harness_cli.audit.reader import TraceFilter, Trail
     from harness_cli.policy.tables import Policy
 
-FORMATS = ("text", "json", "jsonl", "html", "ocsf")
+MOST_RUNS = 50  # that a list shows where no other limit is asked for
 
 
 def trace(
@@ -41,7 +40,10 @@ def trace(
     verdict: Annotated[str, typer.Option("--verdict", metavar="V", help="only runs with this verdict")] = "",
     since_time: Annotated[str, typer.Option("--since-time", metavar="TIME", help="not before (RFC 3339)")] = "",
     until: Annotated[str, typer.Option("--until", metavar="TIME", help="not after (RFC 3339)")] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="at most so many runs")] = 50,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, max=1_000_000, help=f"at most so many runs (else {MOST_RUNS})"),
+    ] = None,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="|".join(FORMATS))] = "text",
     output: OutputOption = None,
     config: ConfigOption = None,
@@ -53,35 +55,35 @@ def trace(
     Reading needs no configuration and no write access. `--verify` ends with 0 OK, 5 INCOMPLETE, 9 TAMPER,
     11 UNVERIFIABLE.
     """
-    if format not in FORMATS:
-        raise UsageError(f"no format {format!a}", help=f"one of {', '.join(FORMATS)}")
-    _refuse_words(outcome, verdict)
-    of_lines = {"--tool": tool, "--outcome": outcome}
-    of_runs = {
-        "--agent": agent,
-        "--person": person,
-        "--verdict": verdict,
-        "--since-time": since_time,
-        "--until": until,
-    }
-    if verify or since or why is not None:
-        _refuse_filters(of_lines | of_runs, "picks runs or lines, and this looks at a whole trail")
-    if trace_id:
-        _refuse_filters(of_runs, "goes with the list of runs")
+    asked = Asked(
+        trace_id=trace_id,
+        verify=verify,
+        since=since,
+        keys=tuple(key or ()),
+        why=why,
+        limit=limit,
+        format=format,
+        of_lines={"--tool": tool, "--outcome": outcome},
+        of_runs={
+            "--agent": agent,
+            "--person": person,
+            "--verdict": verdict,
+            "--since-time": since_time,
+            "--until": until,
+        },
+    )
+    asked.refuse()
+    from harness_cli.audit.reader import TraceFilter
+
+    wanted = TraceFilter(agent, person, tool, outcome, moment(since_time), moment(until), verdict.upper())
     folder = _folder(config, sandbox=sandbox)
-    if verify or since:
-        return _verify(folder, trace_id, since, tuple(key or ()), format, output)
+    if asked.verifies:
+        return _verify(folder, asked, output)
     if why is not None:
         return _why(folder, trace_id, why, _policy_file(config, sandbox=sandbox), format, output)
     if trace_id:
-        return _show(folder, trace_id, format, output, verbose, (tool, outcome))
-    if format in {"html", "ocsf"}:
-        raise UsageError(f"a list has no format {format}", help=f"harness trace ID --format {format}")
-    from harness_cli.audit.reader import TraceFilter
-
-    wanted = TraceFilter(agent, person, tool, outcome, _time(since_time), _time(until), verdict.upper())
-    asked = " ".join(f"{name} {value}" for name, value in (of_lines | of_runs).items() if value)
-    return _list(folder, wanted, limit, format, output, asked)
+        return _show(folder, asked, output, verbose)
+    return _list(folder, asked, wanted, output)
 
 
 def _folder(config: Path | None, *, sandbox: bool) -> Path:
@@ -98,51 +100,16 @@ def _folder(config: Path | None, *, sandbox: bool) -> Path:
     return project_paths(path).audit
 
 
-def _time(text: str) -> datetime | None:
-    from harness_cli.core.clock import parse_rfc3339
-
-    if not text:
-        return None
-    try:
-        return parse_rfc3339(text)
-    except ValueError as err:
-        raise UsageError(f"not a time: {text!a}", help="write 2026-11-22T09:30:00Z") from err
-
-
-def _refuse_filters(filters: Mapping[str, str], why: str) -> None:
-    """A filter that would be passed over in silence is refused. Raises UsageError."""
-    given = [name for name, value in filters.items() if value]
-    if given:
-        raise UsageError(f"{', '.join(given)} {why}", help="leave the filter out, or list runs: no id, no --verify")
-
-
-def _refuse_words(outcome: str, verdict: str) -> None:
-    """A word that no run can have is a slip: an empty list would pass for an answer. Raises UsageError."""
-    if outcome:
-        from harness_cli.audit.reader import outcome_words
-
-        _refuse_word("outcome", outcome, outcome_words())
-    if verdict:
-        from harness_cli.review.verdict import WORDS
-
-        _refuse_word("verdict", verdict.upper(), WORDS)
-
-
-def _refuse_word(name: str, word: str, known: tuple[str, ...]) -> None:
-    if word not in known:
-        raise UsageError(f"no {name} {word!a}", help=f"--{name} takes one of {', '.join(known)}")
-
-
-def _verify(folder: Path, trace_id: str, since: str, keys: tuple[str, ...], format: str, output: Path | None) -> int:
+def _verify(folder: Path, asked: Asked, output: Path | None) -> int:
     from harness_cli.audit.asked import question
     from harness_cli.audit.verify import verify
     from harness_cli.render.console import write_document
     from harness_cli.render.trace_json import verdict_json
     from harness_cli.render.trace_text import render_verdict
 
-    only = _wanted(folder, trace_id, is_saved=bool(since))
-    report = verify(folder, question(keys, since, only))
-    write_document(render_verdict(report, only or "") if format == "text" else verdict_json(report, only), output)
+    only = _wanted(folder, asked.trace_id, is_saved=bool(asked.since))
+    report = verify(folder, question(asked.keys, asked.since, only))
+    write_document(render_verdict(report, only or "") if asked.format == "text" else verdict_json(report, only), output)
     return report.verdict.exit_code
 
 
@@ -158,24 +125,28 @@ def _wanted(folder: Path, trace_id: str, *, is_saved: bool) -> TraceId | None:
         raise
 
 
-def _show(folder: Path, trace_id: str, format: str, output: Path | None, verbose: int, wanted: tuple[str, str]) -> int:
+def _show(folder: Path, asked: Asked, output: Path | None, verbose: int) -> int:
     import sys
 
     from harness_cli.audit.reader import find, load, only_events
     from harness_cli.render.console import width_of, write_document
+    from harness_cli.render.messages import say
+    from harness_cli.render.trace_facts import tools_of
     from harness_cli.render.trace_json import trail_json
     from harness_cli.render.trace_ocsf import render_trace_ocsf
     from harness_cli.render.trace_text import render_trail
 
-    trail = load(folder, find(folder, trace_id))
-    shown = only_events(trail, *wanted)
-    if format == "html":
+    trail = load(folder, find(folder, asked.trace_id))
+    shown = only_events(trail, asked.of_lines["--tool"], asked.of_lines["--outcome"])
+    if not shown.events and trail.events:
+        say(f"none of the {len(trail.events)} lines has {asked.words}; its tools are {', '.join(tools_of(trail))}")
+    if asked.format == "html":
         write_document(_page(folder, shown), output)
-    elif format == "jsonl":
+    elif asked.format == "jsonl":
         write_document(b"".join(shown.lines), output)
-    elif format == "json":
+    elif asked.format == "json":
         write_document(trail_json(shown), output)
-    elif format == "ocsf":
+    elif asked.format == "ocsf":
         write_document(render_trace_ocsf(shown), output)
     else:
         write_document(render_trail(shown, width_of(sys.stdout), verbose=verbose), output)
@@ -198,10 +169,6 @@ def _why(folder: Path, trace_id: str, seq: int, config: Path | None, format: str
     from harness_cli.render.trace_why import render_why, why_json
     from harness_cli.runtime.catalogue import catalogue
 
-    if not trace_id:
-        raise UsageError("--why needs the id of a trace", help="harness trace ID --why SEQ")
-    if format not in {"text", "json"}:
-        raise UsageError(f"--why has no format {format!a}", help="one of text, json")
     trail = load(folder, find(folder, trace_id))
     today, problem = _policy(config) if config else (None, "")
     found = why(trail, seq, lambda sha256: decides_again(folder, sha256, catalogue()), today, problem)
@@ -233,29 +200,33 @@ def _policy(config: Path) -> "tuple[Policy | None, str]":
         return None, f"the configuration is invalid: {err.message}; see `harness validate-config`"
 
 
-def _list(folder: Path, wanted: "TraceFilter", limit: int, format: str, output: Path | None, asked: str) -> int:
+def _list(folder: Path, asked: Asked, wanted: "TraceFilter", output: Path | None) -> int:
     import sys
 
     from harness_cli.audit.reader import list_traces
+    from harness_cli.guard.clean import clean
     from harness_cli.render.console import width_of, write_document
+    from harness_cli.render.messages import say
     from harness_cli.render.trace_json import list_json, list_jsonl
     from harness_cli.render.trace_text import render_list
 
-    found = list_traces(folder, wanted, limit)
-    if format == "text":
-        shown = render_list(found, width_of(sys.stdout)) if found else _nothing(folder, asked)
-        write_document(shown, output)
-    else:
-        write_document(list_json(found) if format == "json" else list_jsonl(found), output)
+    found = list_traces(folder, wanted, asked.limit or MOST_RUNS)
+    nothing = "" if found else _nothing(folder, asked.words)
+    if asked.format == "text":
+        write_document(clean(nothing) + "\n" if nothing else render_list(found, width_of(sys.stdout)), output)
+        return ExitCode.OK
+    if nothing:
+        say(nothing)
+    write_document(list_json(found) if asked.format == "json" else list_jsonl(found), output)
     return ExitCode.OK
 
 
 def _nothing(folder: Path, asked: str) -> str:
     """What an empty list means: nothing was ever run here, or nothing that was asked for."""
-    from harness_cli.audit.reader import list_traces
-    from harness_cli.guard.clean import clean
+    from harness_cli.audit.reader import count_traces, list_traces
 
     newest = list_traces(folder, limit=1)
     if not newest:
-        return f"no traces in {clean(str(folder))}\n"
-    return f"no traces with {clean(asked)}; the newest of all is {newest[0].trace_id}\n"
+        return f"no traces in {folder}"
+    of_all = f"{count_traces(folder)} in all, the newest {newest[0].trace_id}"
+    return f"no traces with {asked} ({of_all}): leave a filter out, or see them with `harness trace`"

@@ -103,6 +103,11 @@ def data_classes(trail: Trail) -> list[str]:
     return sorted({str(event.get("dataClass")) for event in of_kind(trail, "tool.intent")})
 
 
+def tools_of(trail: Trail) -> list[str]:
+    """The tools that the lines name, the harness itself among them."""
+    return sorted({str(event.get("tool")) for event in trail.events if event.get("tool")})
+
+
 def calls_by_tool(trail: Trail) -> list[str]:
     """How many calls each tool made, and how they went."""
     counts: Counter[tuple[str, str]] = Counter()

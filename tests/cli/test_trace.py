@@ -79,7 +79,9 @@ def test_runs_are_filtered(project):
     assert count("--verdict", "block") == 0  # no review made these
     assert harness("trace", "--until", "yesterday", cwd=folder).code == 2
     empty = harness("trace", "--person", "bo", "--tool", "github_reader", cwd=folder).out
-    assert empty.startswith("no traces with --tool github_reader --person bo; the newest of all is 01a2")
+    assert empty.startswith("no traces with --tool github_reader --person bo (2 in all, the newest 01a2")
+    assert empty.endswith(": leave a filter out, or see them with `harness trace`\n")
+    assert "(2 in all" in harness("trace", "--person", "bo", "--format", "jsonl", cwd=folder).err
     for flag, known in (("--outcome", "success, blocked"), ("--verdict", "NONE, LOW")):
         ran = harness("trace", flag, "sucess", cwd=folder)
         assert ran.code == 2
@@ -255,7 +257,8 @@ def test_a_refused_configuration_does_not_hide_the_trails(project, broken):
     (folder / "agent-harness-config.yaml").write_text(broken, "utf-8")
     ran = harness("trace", cwd=folder)
     assert (ran.code, ran.out.splitlines()[1][:36]) == (0, trace_id)
-    assert "agent-harness-config.yaml is refused (see `harness validate-config`); trails are read from" in ran.err
+    assert "the configuration is refused (" in ran.err
+    assert "see `harness validate-config`): trails are read from" in ran.err
     assert harness("audit", "verify", cwd=folder).code == 0
 
 
@@ -265,11 +268,31 @@ def test_a_refused_configuration_still_says_where_the_trails_are(tmp_path):
     assert trace_id in harness("trace", cwd=tmp_path).out
 
 
-@pytest.mark.parametrize("beside", [("--verify",), ("--why", "3"), ("--since", "saved")])
-def test_a_filter_that_nothing_would_hear_is_refused(tmp_path, beside):
-    ran = harness("trace", "019312d0-2222", *beside, "--tool", "jira_reader", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("ID", "--verify", "--tool", "jira_reader"), "--tool picks runs or lines, and this looks at a whole trail"),
+        (("ID", "--why", "3", "--outcome", "error"), "--outcome picks runs or lines"),
+        (("--since", "saved", "--limit", "3"), "--limit picks runs or lines"),
+        (("ID", "--limit", "3"), "--limit goes with the list of runs"),
+        (("ID", "--key", "k"), "nothing is verified\n   = help: add --verify"),
+        (("ID", "--why", "3", "--verify"), "--why decides one line again and --verify checks a trail"),
+        (("ID", "--verify", "--format", "html"), "no format of a verification 'html'"),
+        (("ID", "--why", "3", "--format", "ocsf"), "no format of --why 'ocsf'"),
+        (("ID", "--outcome", "paused"), "no outcome 'paused'"),
+    ],
+)
+def test_what_nothing_would_hear_is_refused(tmp_path, asked, said):
+    ran = harness("trace", *asked, cwd=tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert "--tool picks runs or lines, and this looks at a whole trail" in ran.err
+    assert said in ran.err
+
+
+def test_a_filter_that_picks_no_line_says_what_there_is(project):
+    made, folder = project
+    ran = harness("trace", made.sealed(), "--tool", "nosuch", cwd=folder)
+    assert ran.err == "none of the 8 lines has --tool nosuch; its tools are github_reader, harness\n"
+    assert "who          ana" in ran.out
 
 
 @pytest.mark.parametrize("name", ["--agent", "--person", "--verdict", "--since-time", "--until"])

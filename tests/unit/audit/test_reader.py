@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from harness_cli.audit.events import Event, EventKind, Outcome
-from harness_cli.audit.reader import TraceFilter, find, leaves_of, list_traces, load, only_events
+from harness_cli.audit.reader import TraceFilter, count_traces, find, leaves_of, list_traces, load, only_events
 from harness_cli.core.errors import NotFoundError
 from tests.unit.audit.trails import ANA, NOON, call, trails
 
@@ -32,6 +32,7 @@ def test_newest_first_whatever_the_state(made):
         (sealed, "sealed"),
     ]
     assert found[0].agent == "infra-review"
+    assert count_traces(made.folder) == 4
 
 
 def test_a_running_trace_is_listed_as_open(made):
