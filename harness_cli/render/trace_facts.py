@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness_cli.audit.reader import Trail, verdict_in
@@ -77,6 +77,22 @@ def duration_of(event: Event) -> str:
     """Milliseconds of a call."""
     value = event.get("durationMs")
     return str(value) if isinstance(value, int) else ""
+
+
+def moment_of(event: Event) -> tuple[str, str]:
+    """The day and the time of day of a line, in UTC."""
+    day, _, time = str(event.get("timestamp", "")).partition("T")
+    return day, time.removesuffix("Z")
+
+
+def days_begun(events: Iterable[Event]) -> list[str]:
+    """Beside each line its day, where that is another than the line before had: a run may wait for days."""
+    found, day = [], ""
+    for event in events:
+        today = moment_of(event)[0] or day
+        found.append(today if day and today != day else "")
+        day = today
+    return found
 
 
 def seq_of(event: Event) -> int:

@@ -6,8 +6,10 @@ from harness_cli.audit.reader import Trail
 from harness_cli.audit.verdict import VerifyReport
 from harness_cli.guard.clean import clean
 from harness_cli.render.trace_facts import (
+    days_begun,
     facts_of,
     fed_by,
+    moment_of,
     sections,
     seq_of,
 )
@@ -26,6 +28,8 @@ tr.blocked td, tr.error td, tr.indeterminate td { background: #d0202018; }
 tr:target td, tr:has(:target) td { background: #e0b00040; }
 .verdict { display: inline-block; padding: .15rem .6rem; border: 2px solid; border-radius: .3rem; font-weight: 600; }
 .OK { color: #127a36; } .TAMPER { color: #c01818; } .INCOMPLETE, .UNVERIFIABLE { color: #a86400; }
+@media screen and (prefers-color-scheme: dark) {
+  .OK { color: #5cc884; } .TAMPER { color: #ff8a80; } .INCOMPLETE, .UNVERIFIABLE { color: #f0b04a; } }
 code { font-size: .85em; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } thead { display: table-header-group; } tr { break-inside: avoid; }
   a { color: inherit; text-decoration: none; } }
@@ -53,9 +57,10 @@ def _verdict(report: VerifyReport) -> str:
     )
     limits = "".join(f"<li>{_text(limit)}</li>" for limit in report.limits)
     return (
-        f'<p class="verdict {_text(report.verdict)}">{_text(report.verdict)}</p>\n'
+        f'<p class="verdict {_text(report.verdict)}">the trail: {_text(report.verdict)}</p>\n'
         f"<p>checkpoint <code>{_text(report.origin)}</code>, size {report.size}, "
-        f"root <code>sha256:{_text(report.root)}</code></p>\n<ul>{problems}</ul>\n"
+        f"root <code>sha256:{_text(report.root)}</code>, key <code>{_text(report.key or 'none that is trusted')}</code>"
+        f"</p>\n<ul>{problems}</ul>\n"
         f"<p>limits of this verdict:</p>\n<ul>{limits}</ul>"  # not folded: on paper nobody can open it
     )
 
@@ -73,23 +78,24 @@ def _sections(trail: Trail) -> str:
 
 
 def _timeline(trail: Trail) -> str:
-    rows = "\n".join(map(_row, steps(trail)))
+    found = steps(trail)
+    rows = "\n".join(map(_row, found, days_begun(step.event for step in found)))
     head = "<tr><th>line</th><th>time</th><th>what happened</th></tr>"
     return f"<h2>timeline</h2>\n<table>\n<thead>{head}</thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
 
 
-def _row(step: Step) -> str:
+def _row(step: Step, day: str) -> str:
     """One step; the other lines of a call are anchors in its row, so that findings can point at them."""
-    event, last = step.event, step.outcome or step.event
+    event = step.event
     anchors = "".join(f'<a id="s{seq_of(line)}"></a>' for line in (step.decision, step.outcome) if line)
     fed = " ".join(f'<a href="#s{number}">{number}</a>' for number in fed_by(event))
     said = _text(headline(step).partition(" <- ")[0]) + (f" from {fed}" if fed else "")
     more = details(step)
     small = f"<br><small>{_text(more)}</small>" if more else ""
     return (
-        f'<tr id="s{seq_of(event)}" class="{_text(str(last.get("outcome", "error")))}">'
+        f'<tr id="s{seq_of(event)}" class="{_text(step.ended)}">'
         f'<td class="n">{_text(str(event.get("seq", "?")))}</td>'
-        f"<td>{_text(str(event.get('timestamp', ''))[11:23])}</td><td>{anchors}{said}{small}</td></tr>"
+        f"<td>{_text(day)} {_text(moment_of(event)[1])}</td><td>{anchors}{said}{small}</td></tr>"
     )
 
 

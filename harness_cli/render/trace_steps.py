@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from harness_cli.audit.events import Outcome
 from harness_cli.audit.reader import Trail
 from harness_cli.policy.builtin import APPROVAL_REQUEST
 from harness_cli.render.trace_facts import (
@@ -36,6 +37,13 @@ class Step(NamedTuple):
     def is_call(self) -> bool:
         """Whether it is a call, made or only begun."""
         return self.event.get("event") in ("tool.intent", "tool.outcome")  # a foreign value may have no hash
+
+    @property
+    def ended(self) -> str:
+        """How it went; of a call that was cut off nobody knows it."""
+        last = self.outcome or self.event
+        is_open = last.get("event") == "tool.intent"
+        return Outcome.INDETERMINATE if is_open else str(last.get("outcome", Outcome.ERROR))
 
     @property
     def lines(self) -> tuple[Event, ...]:

@@ -11,8 +11,10 @@ from harness_cli.render.trace_facts import (
     Event,
     chain_status,
     code_of,
+    days_begun,
     duration_of,
     facts_of,
+    moment_of,
     operation_of,
     part,
     resource_of,
@@ -44,16 +46,7 @@ def render_trail(trail: Trail, width: int, *, verbose: int = 0) -> str:
     A call is one step of the timeline, whatever lines tell it. What the plan granted and what was found is left out,
     of denials alike the first is shown; with `-v` the timeline has every line of the trail.
     """
-    parts = [_head(trail), ""]
-    if verbose:
-        parts += [line for event in trail.events for line in _single(event, width)]
-    else:
-        shown = [step for step in steps(trail) if _matters(step.event)]
-        parts += [line for _, alike in groupby(shown, _alike) for line in _step(next(alike), len(list(alike)), width)]
-        told = {id(line) for step in shown for line in step.lines}
-        hidden = sum(id(event) not in told for event in trail.events)
-        if hidden:
-            parts.append(f"({hidden} more lines: -v)")
+    parts = [_head(trail), "", *(_every_line(trail, width) if verbose else _steps(trail, width))]
     for title, lines in sections(trail):
         parts += ["", f"{title}:", *(text for line in lines for text in hung("  ", line, width))]
     parts += ["", *hung("chain: ", chain_status(trail), width)]
@@ -86,6 +79,29 @@ def _head(trail: Trail) -> str:
     return "\n".join(clean(line) for line in lines)
 
 
+def _every_line(trail: Trail, width: int) -> list[str]:
+    return _dated([(event, _single(event, width)) for event in trail.events])
+
+
+def _steps(trail: Trail, width: int) -> list[str]:
+    shown = [step for step in steps(trail) if _matters(step.event)]
+    alike = [list(same) for _, same in groupby(shown, _alike)]
+    told = {id(line) for step in shown for line in step.lines}
+    hidden = sum(id(event) not in told for event in trail.events)
+    lines = _dated([(first.event, _step(first, len(more), width)) for first, *more in alike])
+    return lines + ([f"({hidden} more lines: -v)"] if hidden else [])
+
+
+def _dated(blocks: Sequence[tuple[Event, list[str]]]) -> list[str]:
+    """The lines of all blocks, and the day where another begins."""
+    days = days_begun(event for event, _ in blocks)
+    return [line for day, (_, lines) in zip(days, blocks, strict=True) for line in (*_begun(day), *lines)]
+
+
+def _begun(day: str) -> tuple[str, ...]:
+    return (UNDER + clean(day),) if day else ()
+
+
 def _matters(event: Event) -> bool:
     policy = part(event, "policy")
     return event.get("event") != "finding" and (policy.get("phase"), policy.get("decision")) != ("plan", "allow")
@@ -114,4 +130,4 @@ def _single(event: Event, width: int) -> list[str]:
 
 
 def _lead(event: Event) -> str:
-    return f"{event.get('seq', '?'):>4}  {str(event.get('timestamp', ''))[11:23]:<12}  "
+    return f"{event.get('seq', '?'):>4}  {moment_of(event)[1][:12]:<12}  "

@@ -104,6 +104,7 @@ def test_picked_lines_show_the_calls_that_ended_with_one_whole():
 def test_a_call_that_was_cut_off_has_no_outcome():
     (step,) = steps(trail(INTENT))
     assert headline(step).endswith(": no outcome recorded")
+    assert step.ended == "indeterminate"
 
 
 def test_calls_alike_take_one_decision_each():
@@ -128,6 +129,14 @@ def test_a_decision_without_a_call_stands_alone(policy: dict[str, Any], words: s
 def test_picked_lines_are_told_as_far_as_they_go():
     (step,) = steps(trail(outcome()))
     assert (headline(step)[-16:], len(step.lines)) == ("success in 95 ms", 1)
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_the_day_is_named_where_another_begins(verbose: int):
+    waited = [{"event": "trace.paused", "timestamp": "2026-11-27T23:10:36.191Z"},
+              {"event": "trace.resumed", "timestamp": "2026-11-30T08:00:00.000Z"}]  # fmt: skip
+    text = render_trail(trail(*waited), 80, verbose=verbose)
+    assert "23:10:36.191  trace.paused\n      2026-11-30\n   1  08:00:00.000  trace.resumed\n" in text
 
 
 @pytest.mark.parametrize("odd", [{}, {"event": ["tool.intent"]}, {"event": "tool.outcome", "spanId": []},
