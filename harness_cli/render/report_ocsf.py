@@ -9,30 +9,26 @@
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from harness_cli import __version__
 from harness_cli.guard.encode import for_json
+from harness_cli.render.ocsf_words import (
+    COMPLIANCE,
+    NEW,
+    PRODUCT,
+    RESOLVED,
+    SCHEMA_VERSION,
+    SUPPRESSED,
+    is_detection,
+    severity_of,
+)
 from harness_cli.render.report_parts import Row, control_names, shared_value, started_at
 from harness_cli.review.report_document import Document
 
 Object = dict[str, Any]  # Any: OCSF is open JSON
 
-_SCHEMA_VERSION: Final = "1.3.0"
-_DETECTION: Final = re.compile(r"X-\d\d|GH-2\d")  # review.md §2: the diff rules and the cross-source checks
-_SEVERITIES: Final = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
-_INFORMATIONAL: Final = (1, "Informational")
 _CONFIDENCES: Final = {"low": (1, "Low"), "medium": (2, "Medium"), "high": (3, "High")}
-_COMPLIANCE: Final = {
-    "PASS": (1, "Pass"),
-    "NOT_EVALUATED": (2, "Warning"),
-    "FAIL": (3, "Fail"),
-    "NOT_APPLICABLE": (99, "Not Applicable"),
-    "MANUAL": (99, "Manual"),
-}
-_NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
 _RULE_TYPE: Final = 1
 
 
@@ -42,14 +38,14 @@ def render_ocsf(document: Document) -> str:
 
 
 def _event(document: Document, finding: Row) -> Object:
-    detected = finding["status"] == "FAIL" and _DETECTION.fullmatch(finding["id"])
+    detected = is_detection(finding["id"], finding["status"])
     event = {**_common(document, finding), **(_detection(finding) if detected else _compliance(finding))}
     event["type_uid"] = event["class_uid"] * 100 + event["activity_id"]
     return event
 
 
 def _common(document: Document, finding: Row) -> Object:
-    severity = _SEVERITIES[finding["severity"]] if finding["status"] == "FAIL" else _INFORMATIONAL
+    severity = severity_of(finding["status"], finding["severity"])
     status = _lifecycle(finding)
     cloud = _cloud(finding)
     return {
@@ -73,7 +69,7 @@ def _common(document: Document, finding: Row) -> Object:
 
 
 def _compliance(finding: Row) -> Object:
-    status = _COMPLIANCE[finding["status"]]
+    status = COMPLIANCE[finding["status"]]
     detail = " ".join(filter(None, (finding["reason"], finding["detail"])))
     frameworks = (" ".join(filter(None, (c["framework"], c["version"]))) for c in finding["controls"])
     standards = list(dict.fromkeys(frameworks)) or ["harness"]
@@ -106,14 +102,14 @@ def _detection(finding: Row) -> Object:
 
 def _lifecycle(finding: Row) -> tuple[int, str]:
     if finding["waiver"]:
-        return _SUPPRESSED
-    return _RESOLVED if finding["origin"] == "fixed" else _NEW
+        return SUPPRESSED
+    return RESOLVED if finding["origin"] == "fixed" else NEW
 
 
 def _metadata(document: Document, finding: Row, *, with_cloud: bool) -> Object:
     return {
-        "version": _SCHEMA_VERSION,
-        "product": {"name": "harness", "vendor_name": "harness", "version": __version__},
+        "version": SCHEMA_VERSION,
+        "product": PRODUCT,
         "profiles": ["cloud"] if with_cloud else [],
         "uid": f"{document['traceId']}/{finding['uid']}",
         "correlation_uid": document["traceId"],

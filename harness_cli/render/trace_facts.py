@@ -62,15 +62,24 @@ def resource_of(event: Event) -> str:
 
 
 def code_of(event: Event) -> str:
-    """The code that decided, else how it went."""
+    """The code that decided, else how it went; of a finding nothing, for its status says it."""
     policy, result, outcome = part(event, "policy"), part(event, "result"), str(event.get("outcome", ""))
     if event.get("event") == "policy.decision":
         phase = "plan " if policy.get("phase") == "plan" else ""
         return f"{phase}{policy.get('decision', outcome)} {policy.get('code', '')}".strip()
+    if event.get("event") == "finding":
+        return ""
     if str(event.get("event")).startswith("approval."):
         return str(event.get("approvalStatus", outcome))
     error = result.get("errorType") or part(event, "detail").get("code")
     return f"{outcome} {error}" if error else outcome
+
+
+def told(event: Event) -> str:
+    """One line of a trail in a few words, as it stands there."""
+    took = duration_of(event)
+    said = [str(event.get("event", "")), operation_of(event), resource_of(event), code_of(event)]
+    return " ".join(word for word in said if word) + (f" in {took} ms" if took else "")
 
 
 def duration_of(event: Event) -> str:

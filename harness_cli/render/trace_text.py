@@ -10,15 +10,12 @@ from harness_cli.render.hanging import hung
 from harness_cli.render.trace_facts import (
     Event,
     chain_status,
-    code_of,
     days_begun,
-    duration_of,
     facts_of,
     moment_of,
-    operation_of,
     part,
-    resource_of,
     sections,
+    told,
 )
 from harness_cli.render.trace_steps import UNREADABLE, Step, details, headline, steps
 from harness_cli.render.trace_table import Column, table
@@ -122,11 +119,8 @@ def _step(step: Step, more: int, width: int) -> list[str]:
 
 def _single(event: Event, width: int) -> list[str]:
     """One line of the trail, as it stands there."""
-    took = duration_of(event)
-    said = [str(event.get("event", "")), operation_of(event), resource_of(event), code_of(event)]
-    text = " ".join(word for word in said if word) + (f" in {took} ms" if took else "")
     more = details(Step(event))
-    return hung(_lead(event), text if event else UNREADABLE, width) + (hung(UNDER, more, width) if more else [])
+    return hung(_lead(event), told(event) if event else UNREADABLE, width) + (hung(UNDER, more, width) if more else [])
 
 
 def _lead(event: Event) -> str:

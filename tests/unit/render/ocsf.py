@@ -12,6 +12,7 @@ REQUIRED = {
 INNER = {
     "metadata": ("product", "version"),
     "api": ("operation",),
+    "http_response": ("code",),
     "compliance": ("standards",),
     "finding_info": ("uid", "title"),
 }
@@ -23,8 +24,8 @@ AT_LEAST_ONE = {
 }
 LABELS = {
     "severity_id": ("severity", {1: "Informational", 2: "Low", 3: "Medium", 4: "High", 5: "Critical"}),
-    "action_id": ("action", {1: "Allowed", 2: "Denied"}),
-    "disposition_id": ("disposition", {1: "Allowed", 2: "Blocked"}),
+    "action_id": ("action", {0: "Unknown", 1: "Allowed", 2: "Denied"}),
+    "disposition_id": ("disposition", {0: "Unknown", 1: "Allowed", 2: "Blocked"}),
 }
 STATUSES = {2: {1: "New", 2: "In Progress", 3: "Suppressed", 4: "Resolved"}}  # by category; else:
 OUTCOMES = {0: "Unknown", 1: "Success", 2: "Failure"}
@@ -42,6 +43,8 @@ def faults(event: dict[str, Any]) -> list[str]:
     found = [f"lacks {name}" for name in (*BASE, *REQUIRED[kind]) if name not in event]
     inner = ((part, name) for part, names in INNER.items() if part in event for name in names)
     found += [f"{part} lacks {name}" for part, name in inner if name not in event[part]]
+    if "request" in event.get("api", {}) and not event["api"]["request"].get("uid"):
+        found.append("request lacks uid")
     product = {"product": event["metadata"]["product"]}
     for part, names in AT_LEAST_ONE.items():
         value = {**event, **product}.get(part)
