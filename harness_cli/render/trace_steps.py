@@ -21,6 +21,7 @@ from harness_cli.render.trace_facts import (
 
 NONE: Final[Event] = {}
 UNREADABLE: Final = "a line that cannot be read"
+_NAMED: Final = ("FAIL", "NOT_EVALUATED")
 SHOWN_LEASE: Final = 8  # of sixteen characters: enough to tell the leases of a run apart
 
 
@@ -30,8 +31,7 @@ class Step(NamedTuple):
     event: Event  # the line at whose place it stands: of a call the intent
     decision: Event = NONE
     outcome: Event = NONE
-    failed: tuple[str, ...] = ()  # findings that failed, fed by the answer
-    others: int = 0  # findings that did not fail
+    fed: tuple[str, ...] = ()  # the findings that its answer fed, by their status
 
     @property
     def is_call(self) -> bool:
@@ -118,10 +118,9 @@ def _of_call(step: Step) -> Iterator[str]:
     numbers = [str(line.get("seq", "?")) for line in (step.decision, step.outcome) if line]
     if numbers:
         yield f"lines {', '.join(numbers)}"
-    if step.failed:
-        yield f"fed {', '.join(step.failed)}" + (f" and {step.others} that did not fail" if step.others else "")
-    elif step.others:
-        yield f"fed {step.others} that did not fail"
+    if step.fed:
+        yield f"fed {'; '.join(step.fed)}"
+    yield from _reason(step.outcome or event)
 
 
 def _of_other(step: Step) -> Iterator[str]:
@@ -133,6 +132,10 @@ def _of_other(step: Step) -> Iterator[str]:
         yield f"lease {str(lease['lease'])[:SHOWN_LEASE]}"
         if event.get("event") == "credential.issued" and lease.get("expires"):
             yield f"until {lease['expires']}"
+    if event.get("event") == "tool.blocked":
+        yield str(event.get("dataClass", "?"))
+        yield _approval(event)
+        yield from _reason(event)
     policy = part(event, "policy")
     if event.get("event") == "policy.decision":
         yield f"by {policy.get('rule') or rule_words(event)}"
@@ -169,10 +172,24 @@ def _approval(event: Event) -> str:
 
 
 def _step(event: Event, decision: Event, outcome: Event, fed: Mapping[int, Sequence[Event]]) -> Step:
-    findings = fed.get(seq_of(outcome or event), ())
-    failed = dict.fromkeys(str(one.get("op")) for one in findings if part(one, "finding").get("status") == "FAIL")
-    others = sum(part(one, "finding").get("status") != "FAIL" for one in findings)
-    return Step(event, decision, outcome, tuple(failed), others)
+    return Step(event, decision, outcome, tuple(_by_status(fed.get(seq_of(outcome or event), ()))))
+
+
+def _by_status(findings: Sequence[Event]) -> Iterator[str]:
+    """What asks for a reader is named, what passed is counted."""
+    found: dict[str, list[str]] = {}
+    for finding in findings:
+        found.setdefault(str(part(finding, "finding").get("status")), []).append(str(finding.get("op")))
+    for status in sorted(found, key=lambda status: (*_NAMED, status).index(status)):
+        named = ", ".join(dict.fromkeys(found[status]))
+        yield f"{status} {named}" if status in _NAMED else f"{len(found[status])} {status}"
+
+
+def _reason(event: Event) -> Iterator[str]:
+    """Why there was no answer, in the words of the line."""
+    said = part(event, "result").get("reason") or part(event, "detail").get("error")
+    if said:
+        yield f"reason: {said}"
 
 
 def _lets_call(event: Event) -> bool:

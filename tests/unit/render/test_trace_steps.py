@@ -37,14 +37,21 @@ def finding(check: str, status: str, *fed: int) -> dict[str, Any]:
 
 def test_a_call_is_one_step_with_its_decision_lease_outcome_and_findings():
     (step, *found) = steps(
-        trail(decision(), INTENT, outcome(), finding("EC2-01", "FAIL", 2), finding("EC2-02", "PASS", 2))
+        trail(
+            decision(),
+            INTENT,
+            outcome(result={"reason": "partial"}),
+            *[finding("EC2-01", "FAIL", 2)] * 2,
+            finding("EC2-02", "PASS", 2),
+            finding("EC2-05", "NOT_EVALUATED", 2),
+        )
     )
     assert headline(step) == f"github:GetRepository on repo:{REPO[0]['id']}: success in 95 ms"
     assert details(step) == (
         "internal · approval auto · lease 419daa37 · P100 by harness.yaml:7:12 · lines 0, 2"
-        " · fed EC2-01 and 1 that did not fail"
+        " · fed FAIL EC2-01; NOT_EVALUATED EC2-05; 1 PASS · reason: partial"
     )
-    assert (len(step.lines), len(found)) == (3, 2)
+    assert (len(step.lines), len(found)) == (3, 4)
 
 
 def test_an_approval_names_who_and_where():
@@ -76,6 +83,12 @@ def test_an_approval_names_who_and_where():
             "request 01a3 · denied by li for 01a2",
         ),
         (
+            {"event": "tool.blocked", "op": "github:ListPulls", "outcome": "blocked", "dataClass": "internal",
+             "approvalStatus": "auto", "detail": {"code": "C113", "error": "GitHub issues no token now"}},
+            "tool.blocked github:ListPulls blocked C113",
+            "internal · approval auto · reason: GitHub issues no token now",
+        ),
+        (
             {"event": "trace.paused", "outcome": "pending", "detail": {"requests": ["01a3"]}},
             "trace.paused pending",
             "waits for 01a3",
@@ -87,7 +100,7 @@ def test_an_approval_names_who_and_where():
         ),
     ],
 )  # fmt: skip
-def test_what_a_run_waited_for_is_named(event: dict[str, Any], said: str, more: str):
+def test_what_a_run_waited_for_or_was_refused_is_named(event: dict[str, Any], said: str, more: str):
     (step,) = steps(trail(event))
     assert (headline(step), details(step)) == (said, more)
 
@@ -96,7 +109,7 @@ def test_picked_lines_show_the_calls_that_ended_with_one_whole():
     whole = trail(decision(outcome="success"), INTENT, outcome(outcome="error"), finding("EC2-01", "FAIL", 2))
     (step,) = steps(only_events(whole, "github_inspector", "error"))
     assert "lease 419daa37" in details(step)
-    assert "fed EC2-01" in details(step)
+    assert "fed FAIL EC2-01" in details(step)
     assert steps(only_events(whole, "github_inspector", "success")) == []
     assert "who          ana\n" in render_trail(only_events(whole, "nosuch", ""), 80)
 
