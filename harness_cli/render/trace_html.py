@@ -13,7 +13,8 @@ from harness_cli.render.trace_facts import (
     sections,
     seq_of,
 )
-from harness_cli.render.trace_steps import Step, details, headline, steps
+from harness_cli.render.trace_steps import Step, steps
+from harness_cli.render.trace_words import details, headline
 
 STYLE = """
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }

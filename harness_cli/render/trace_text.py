@@ -17,8 +17,9 @@ from harness_cli.render.trace_facts import (
     sections,
     told,
 )
-from harness_cli.render.trace_steps import UNREADABLE, Step, details, headline, steps
+from harness_cli.render.trace_steps import Step, steps
 from harness_cli.render.trace_table import Column, table
+from harness_cli.render.trace_words import UNREADABLE, details, headline
 
 UNDER = " " * 6  # where the details of a step stand
 LIST = (

@@ -7,8 +7,9 @@ import pytest
 
 from harness_cli.audit.reader import Trail, only_events
 from harness_cli.core.ids import TraceId
-from harness_cli.render.trace_steps import details, headline, steps
+from harness_cli.render.trace_steps import steps
 from harness_cli.render.trace_text import render_trail
+from harness_cli.render.trace_words import details, headline
 
 REPO = [{"type": "repo", "id": "acme/infra-core-with-a-name-that-no-column-of-eighty-characters-would-hold"}]
 CALL = {"tool": "github_inspector", "op": "github:GetRepository", "action": "read", "resource": REPO}
