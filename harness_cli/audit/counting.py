@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from harness_cli.audit.events import EventKind, Outcome
+from harness_cli.audit.events import HARNESS, EventKind, Outcome
 
-TOOL: Final = "tool:"  # before a tool's name: the calls that it made; 0 where it was only refused
+TOOL: Final = "tool:"  # before a tool's name: the calls that it made; 0 where it was only asked for
 
 _COUNTED: Final[Mapping[tuple[str, str | None], str]] = {
     (EventKind.POLICY_DECISION, Outcome.SUCCESS): "allowed",
@@ -24,7 +24,7 @@ def count(counts: Counter[str], kind: str, outcome: str, tool: str) -> None:
         counts[counted] += 1
     if kind == EventKind.TOOL_INTENT:
         counts[f"{TOOL}{tool}"] += 1
-    elif tool and outcome == Outcome.BLOCKED and kind in {EventKind.POLICY_DECISION, EventKind.TOOL_BLOCKED}:
+    elif tool not in {"", HARNESS}:
         counts[f"{TOOL}{tool}"] += 0
 
 

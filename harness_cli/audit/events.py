@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from harness_cli.config.model import Action
 from harness_cli.core.canonical import Json, NotCanonicalError, canonical
@@ -15,6 +16,7 @@ from harness_cli.core.limits import EVENT_BYTES
 from harness_cli.core.principal import Principal
 
 VERSION = 1
+HARNESS: Final = "harness"  # the tool of a line that tells of the run itself
 
 
 class EventKind(StrEnum):
@@ -65,7 +67,7 @@ class Event:
     """One thing that happened; what is left empty does not stand in the line."""
 
     kind: EventKind
-    tool: str = "harness"
+    tool: str = HARNESS
     action: str = "read"
     op: str = ""
     data_class: str = "internal"

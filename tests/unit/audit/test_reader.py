@@ -6,7 +6,7 @@ import pytest
 from harness_cli.audit.events import Event, EventKind, Outcome
 from harness_cli.audit.reader import TraceFilter, count_traces, find, leaves_of, list_traces, load, only_events
 from harness_cli.core.errors import NotFoundError
-from tests.unit.audit.trails import ANA, NOON, call, trails
+from tests.unit.audit.trails import ANA, NOON, call, trails, vanish
 
 
 @pytest.fixture
@@ -79,13 +79,35 @@ def test_filters_find_runs_in_every_state(made):
     running.seal("success", {})
 
 
-@pytest.mark.parametrize("kind", [EventKind.POLICY_DECISION, EventKind.TOOL_BLOCKED])
-def test_a_tool_that_was_only_refused_is_found(made, kind):
-    writer = made.open()
-    writer.record(Event(kind, tool="slack_notifier", op="slack:PostMessage", outcome=Outcome.BLOCKED))
-    writer.seal("blocked", {})
-    assert ids(made, tool="slack_notifier") == [writer.trace_id]
-    assert list_traces(made.folder)[0].counts["tool:slack_notifier"] == 0
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        (EventKind.POLICY_DECISION, Outcome.BLOCKED),
+        (EventKind.POLICY_DECISION, Outcome.SUCCESS),  # killed before the call
+        (EventKind.TOOL_BLOCKED, Outcome.BLOCKED),
+        (EventKind.APPROVAL_REQUESTED, Outcome.PENDING),
+        (EventKind.APPROVAL_DECIDED, Outcome.BLOCKED),
+    ],
+)
+def test_a_tool_that_was_only_asked_for_is_found_in_every_state(made, kind, outcome):
+    asked = Event(kind, tool="slack_notifier", op="slack:PostMessage", outcome=outcome)
+    writers = [made.open() for _ in range(3)]
+    for writer in writers:
+        writer.record(asked)
+    sealed, paused, killed = writers
+    sealed.seal("blocked", {})
+    paused.pause(["r-1"])
+    wanted = [killed.trace_id, paused.trace_id, sealed.trace_id]
+    assert ids(made, tool="slack_notifier") == wanted
+    vanish(killed)
+    made.sealed()  # recovers what was killed
+    assert [(one.state, one.counts["tool:slack_notifier"]) for one in list_traces(made.folder, limit=4)[1:]] == [
+        ("recovered", 0),
+        ("paused", 0),
+        ("sealed", 0),
+    ]
+    assert ids(made, tool="slack_notifier") == wanted
+    assert ids(made, tool="harness") == []  # lines of the run itself name no tool
 
 
 def test_a_resumed_trace_counts_what_was_before_the_pause(made):
