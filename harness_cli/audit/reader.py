@@ -5,7 +5,7 @@ import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from harness_cli.core.ids import ID_PREFIX, TRACE_ID, TraceId, time_of
 HELP = "`harness trace` lists recent runs"
 VERDICT = "verdict:"  # among the counts of a seal: the verdict of its report
 DAYS_TO_TRY = 60
+CLOCK_SET_BACK = timedelta(days=1)  # by at most so much, or a list of late runs ends too early
 _DAY = 86_400_000
 SEALED = "sealed"
 _STATES: Mapping[str, str] = {LeafKind.SEAL: SEALED, LeafKind.RECOVERED: "recovered", LeafKind.PAUSE: "paused"}
@@ -145,7 +146,7 @@ def outcome_of(kind: str, rest: Mapping[str, Any]) -> str:  # Any: JSON
 def list_traces(folder: Path, wanted: TraceFilter | None = None, limit: int = 50) -> tuple[TraceSummary, ...]:
     """The newest traces that a filter takes, newest first, from the ledger's tail; the ledger is not verified here."""
     wanted = wanted or TraceFilter()
-    earliest = rfc3339(wanted.since) if wanted.since is not None else ""
+    earliest = _earliest(wanted.since)
     words = wanted.words()
     is_live = wanted.outcome in _LIVE
 
@@ -168,6 +169,13 @@ def count_traces(folder: Path) -> int:
         while (place := content.find(wanted, place + 1)) >= 0:
             count += 1
     return count
+
+
+def _earliest(since: datetime | None) -> str:
+    """When a leaf is too old for all that stand before it to matter: a clock may have been set back meanwhile."""
+    with suppress(OverflowError):  # the first day of the calendar
+        return rfc3339(since - CLOCK_SET_BACK) if since is not None else ""
+    return ""
 
 
 def find(folder: Path, prefix: str) -> TraceId:

@@ -1,5 +1,5 @@
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,6 +51,16 @@ def test_filters_narrow(made):
     assert ids(made, since=NOON + timedelta(seconds=2)) == [two]
     assert ids(made, until=NOON + timedelta(seconds=1)) == [one]
     assert len(list_traces(made.folder, limit=1)) == 1
+
+
+def test_a_clock_that_was_set_back_hides_no_run(made):
+    made.clock.advance(7200)
+    before = made.sealed()
+    made.clock.advance(-3600)
+    after = made.sealed()
+    assert ids(made, since=NOON + timedelta(seconds=7200)) == [before]
+    assert ids(made, since=NOON, person="ana") == [before, after]
+    assert ids(made, since=datetime.min.replace(tzinfo=UTC)) == [before, after]
 
 
 def test_filters_find_runs_in_every_state(made):
