@@ -64,14 +64,29 @@ def project_paths(option: Path | None, environ: Mapping[str, str] = os.environ) 
 
 
 def _named_directory(path: Path) -> str:
-    """What a configuration that is refused says of `audit.directory`; "" where nothing can be read."""
+    """What a configuration that is refused says of `audit.directory`; "" where nothing can be read, there or here."""
     from harness_cli.config.read import read_document
+    from harness_cli.config.shape_words import shortened
+    from harness_cli.render.messages import say
 
     try:
         named = getattr(read_document(path).node("audit", "directory"), "value", None)
     except ConfigError:
         return ""
-    return named if isinstance(named, str) else ""
+    if not isinstance(named, str) or not named:
+        return ""
+    if _can_be_read(paths_in(path.parent, named).audit):
+        return named
+    say(f"`audit.directory` names a folder that cannot be read: {shortened(named)}")
+    return ""
+
+
+def _can_be_read(folder: Path) -> bool:
+    try:
+        next(folder.iterdir(), None)
+    except (OSError, ValueError):  # missing, no folder, not ours; or a text that can be no path
+        return False
+    return True
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from harness_cli.commands.project import project_paths
 from tests.cli.program import harness
 from tests.unit.audit.trails import call, trails
 
@@ -267,6 +268,19 @@ def test_a_refused_configuration_still_says_where_the_trails_are(tmp_path):
     trace_id = trails(tmp_path / "elsewhere").sealed()
     (tmp_path / "agent-harness-config.yaml").write_text("audit: {directory: elsewhere/audit}\n", "utf-8")
     assert trace_id in harness("trace", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize("named", ['"a\\0b"', "x" * 5000, "nowhere/audit", "plain"])
+def test_a_folder_that_cannot_be_read_gives_way_to_the_default_one_and_it_is_said(tmp_path, capsys, named):
+    (tmp_path / "plain").write_text("")
+    config = tmp_path / "agent-harness-config.yaml"
+    config.write_text(f"audit: {{directory: {named}}}\n", "utf-8")
+    default = tmp_path / ".harness" / "audit"
+    assert project_paths(config).audit == default
+    said = capsys.readouterr().err
+    assert said.startswith("`audit.directory` names a folder that cannot be read: ")
+    assert f"trails are read from {default}\n" in said
+    assert len(said.splitlines()[0]) < 200
 
 
 @pytest.mark.parametrize(
