@@ -75,16 +75,19 @@ def _named_directory(path: Path) -> str:
         return ""
     if not isinstance(named, str) or not named:
         return ""
-    if _can_be_read(paths_in(path.parent, named).audit):
+    if _can_be_a_place(paths_in(path.parent, named).audit):
         return named
-    say(f"`audit.directory` names a folder that cannot be read: {shortened(named)}")
+    say(f"`audit.directory` is no path: {shortened(named)}")
     return ""
 
 
-def _can_be_read(folder: Path) -> bool:
+def _can_be_a_place(folder: Path) -> bool:
+    """Whether a text is a path at all. One that is missing stays what it is: other trails must not stand in for it."""
     try:
-        next(folder.iterdir(), None)
-    except (OSError, ValueError):  # missing, no folder, not ours; or a text that can be no path
+        folder.lstat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return True
+    except (OSError, ValueError):
         return False
     return True
 

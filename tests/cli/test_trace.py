@@ -270,17 +270,24 @@ def test_a_refused_configuration_still_says_where_the_trails_are(tmp_path):
     assert trace_id in harness("trace", cwd=tmp_path).out
 
 
-@pytest.mark.parametrize("named", ['"a\\0b"', "x" * 5000, "nowhere/audit", "plain"])
-def test_a_folder_that_cannot_be_read_gives_way_to_the_default_one_and_it_is_said(tmp_path, capsys, named):
-    (tmp_path / "plain").write_text("")
+@pytest.mark.parametrize("named", ['"a\\0b"', "x" * 5000])
+def test_what_is_no_path_gives_way_to_the_default_folder_and_it_is_said(tmp_path, capsys, named):
     config = tmp_path / "agent-harness-config.yaml"
     config.write_text(f"audit: {{directory: {named}}}\n", "utf-8")
     default = tmp_path / ".harness" / "audit"
     assert project_paths(config).audit == default
     said = capsys.readouterr().err
-    assert said.startswith("`audit.directory` names a folder that cannot be read: ")
+    assert said.startswith("`audit.directory` is no path: ")
     assert f"trails are read from {default}\n" in said
     assert len(said.splitlines()[0]) < 200
+
+
+@pytest.mark.parametrize("named", ["nowhere/audit", "plain"])
+def test_other_trails_do_not_stand_in_for_a_folder_that_is_missing(tmp_path, named):
+    trails(tmp_path / ".harness").sealed()
+    (tmp_path / "plain").write_text("")
+    (tmp_path / "agent-harness-config.yaml").write_text(f"audit: {{directory: {named}}}\n", "utf-8")
+    assert harness("audit", "verify", cwd=tmp_path).code == 12
 
 
 @pytest.mark.parametrize(
