@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harness_cli.review.aws_facts.documents import Document
-from harness_cli.review.evidence import Evidence
+from harness_cli.review.evidence import Evidence, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +117,5 @@ class Analyzer:
     arn: str
     kind: str
     active: bool
-    findings: int | None = None
+    findings: Fact[int]
     pointer: str = ""

@@ -102,7 +102,7 @@ def analyzers(place: Place) -> Reading[tuple[Analyzer, ...]]:
     answers = yield [ask("access-analyzer:ListFindings", place, analyzerArn=raw["arn"]) for _, raw in external]
     found = []
     for (index, raw), answer in zip(external, answers, strict=True):
-        count = len(answer.value.get("findings", ())) if isinstance(answer, Known) else None
+        count = mapped(answer, lambda value: len(value.get("findings", ())))
         active = raw.get("status") == "ACTIVE"
         found.append(Analyzer(raw["arn"], raw["type"], active, count, f"/analyzers/{index}"))
     return Known(tuple(found), listed.evidence)

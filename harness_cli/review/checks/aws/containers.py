@@ -11,7 +11,7 @@ from harness_cli.review.aws_facts import Cluster, Place, Repository
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import Fault, at, each_item, policy_faults, said, sourced, subject, summed
 from harness_cli.review.evaluators.cidr import AddressError, covers_world
-from harness_cli.review.evidence import Known, Unread
+from harness_cli.review.evidence import Fact, Known, Unread
 from harness_cli.review.finding import Severity
 from harness_cli.review.registry import Outcome, check, not_evaluated
 
@@ -99,7 +99,11 @@ def secrets_and_version(case: Case) -> Iterator[Outcome]:
 
     def judge(place: Place, cluster: Cluster, fact: Clusters) -> Iterator[Outcome]:
         faults = []
-        if _is_over(cluster.version, case.now.date()):
+        is_over = _is_over(cluster.version, case.now.date())
+        facts: list[Fact[None]] = []
+        if is_over is None:
+            facts.append(Unread(Reason.MISSING_MAPPING, "the end of support of the version is not in our table"))
+        if is_over:
             seen = at(sourced(cluster.source, fact), "/cluster/version", cluster.version)
             faults.append(Fault(f"version {cluster.version} is out of support", Severity.HIGH, seen))
         if not cluster.encrypts_secrets:
@@ -107,7 +111,7 @@ def secrets_and_version(case: Case) -> Iterator[Outcome]:
             faults.append(Fault("secrets are not encrypted with a key", Severity.MEDIUM, seen))
         what = subject("aws_eks_cluster", cluster.arn, place)
         good = "secrets are encrypted, the version is supported"
-        yield summed(faults, [], good, what, seen=at(sourced(cluster.source, fact), cluster.pointer))
+        yield summed(faults, facts, good, what, seen=at(sourced(cluster.source, fact), cluster.pointer))
 
     return each_item(case, _NO_CLUSTERS, lambda facts: facts.clusters, judge)
 
@@ -158,9 +162,12 @@ def scans(case: Case) -> Iterator[Outcome]:
     return each_item(case, _NO_REPOSITORIES, lambda facts: facts.repositories, judge)
 
 
-def _is_over(version: str, today: date) -> bool:
+def _is_over(version: str, today: date) -> bool | None:
+    """Whether support has ended; None where nobody knows: a newer version than the table outlives all in it."""
     found = re.fullmatch(r"1\.([0-9]{1,3})", version)
     if found is None:
-        return False
+        return None
     minor = int(found[1])
-    return minor < min(SUPPORT_ENDS) or SUPPORT_ENDS.get(minor, date.max) < today
+    if minor > max(SUPPORT_ENDS):
+        return None if max(SUPPORT_ENDS.values()) < today else False
+    return minor < min(SUPPORT_ENDS) or SUPPORT_ENDS[minor] < today

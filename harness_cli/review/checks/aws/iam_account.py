@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from harness_cli.config.model import System
-from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import AccountSummary, Analyzer, PasswordPolicy, Place
 from harness_cli.review.case import Case
-from harness_cli.review.checks.aws.places import account_subject, at, bad, each_account, each_region, said
+from harness_cli.review.checks.aws.places import account_subject, at, bad, each_account, each_region, first_unread, said
 from harness_cli.review.evidence import Known
 from harness_cli.review.finding import Severity
-from harness_cli.review.registry import Outcome, check, missing, passed
+from harness_cli.review.registry import Outcome, check, not_evaluated, passed
 
 _SHORTEST = 14
 
@@ -90,13 +89,13 @@ def access_analyzer(case: Case) -> Iterator[Outcome]:
         what = account_subject(place.account, place.region)
         active = [analyzer for analyzer in fact.value if analyzer.active]
         counts = [analyzer.findings for analyzer in active]
-        total = sum(count or 0 for count in counts)
+        total, unread = sum(count.value for count in counts if isinstance(count, Known)), first_unread(counts)
         if not active:
             yield bad("no analyzer for external access is active", what, evidence=at(fact, "/analyzers"))
         elif total:
             yield bad(f"{total} active findings of external access", what, evidence=at(fact, active[0].pointer))
-        elif None in counts:
-            yield missing(Reason.ACCESS_DENIED, "the analyzer's findings could not be read", what)
+        elif unread is not None:
+            yield not_evaluated(unread, what)
         else:
             yield passed("an analyzer is active, and nothing is open", what, evidence=at(fact, active[0].pointer))
 

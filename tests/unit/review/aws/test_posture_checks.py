@@ -1,7 +1,7 @@
 """Each check: what fails, what passes, what is unread. One table a check."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -307,10 +307,10 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
     ("IAM-12", account(password_policy=known(PasswordPolicy(True, 14))), PASS, None),
     ("IAM-12", account(password_policy=DENIED), UNREAD, None),
     ("IAM-13", region(analyzers=items()), FAIL, None),
-    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", False, 0))), FAIL, None),
-    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", True, 2))), FAIL, None),
-    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", True, 0))), PASS, None),
-    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", True, None))), UNREAD, None),
+    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", False, known(0)))), FAIL, None),
+    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", True, known(2)))), FAIL, None),
+    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", True, known(0)))), PASS, None),
+    ("IAM-13", region(analyzers=items(Analyzer("a", "ACCOUNT", True, DENIED))), UNREAD, None),
     ("IAM-13", region(analyzers=DENIED), UNREAD, None),
     ("EC2-01", region(security_groups=DENIED), UNREAD, None),
     ("EC2-01", region(security_groups=items()), NA, None),
@@ -457,6 +457,9 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
     ("EKS-03", cluster(version="1.28"), FAIL, HIGH),
     ("EKS-03", cluster(version="1.9", encrypts_secrets=False), FAIL, HIGH),
     ("EKS-03", cluster(), PASS, None),
+    ("EKS-03", cluster(version="1.40"), PASS, None),  # newer than the table, and the table is young enough
+    ("EKS-03", replace(cluster(version="1.40"), now=datetime(2030, 1, 1, tzinfo=UTC)), UNREAD, None),
+    ("EKS-03", cluster(version=""), UNREAD, None),
     ("EKS-03", region(clusters=DENIED), UNREAD, None),
     ("ECR-01", repository(policy=known(OPEN)), FAIL, None),
     ("ECR-01", repository(policy=known(None)), PASS, None),
