@@ -144,8 +144,12 @@ def _function_url(block: Block, worst: bool) -> Iterator[Fault]:
 def _permission(block: Block, worst: bool) -> Iterator[Fault]:
     principal = block.get("principal")
     everybody = principal == "*" or (worst and isinstance(principal, Unknown))
-    if everybody and not any(block.get(name) for name in _PINS):
+    if any(block.get(name) for name in _PINS):
+        return
+    if everybody:
         yield Fault("permission", "lets everybody call the function", Severity.CRITICAL, ("principal",))
+    elif principal == "s3.amazonaws.com":
+        yield Fault("permission", "lets any bucket of anybody call the function", Severity.HIGH, ("principal",))
 
 
 def _shared(block: Block, worst: bool) -> Iterator[Fault]:

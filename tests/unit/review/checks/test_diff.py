@@ -269,6 +269,18 @@ ADDED = [
     ("GH-21", "a permission for everybody fails", resource("aws_lambda_permission", 'principal = "*"'), "FAIL"),
     (
         "GH-21",
+        "a permission for S3 without its bucket fails",
+        resource("aws_lambda_permission", 'principal = "s3.amazonaws.com"'),
+        "FAIL",
+    ),
+    (
+        "GH-21",
+        "a permission for S3 and one bucket passes",
+        resource("aws_lambda_permission", 'principal = "s3.amazonaws.com"\nsource_arn = "arn:aws:s3:::uploads"'),
+        "PASS",
+    ),
+    (
+        "GH-21",
         "a permission for one account passes",
         resource("aws_lambda_permission", 'principal = "*"\nsource_account = "1"'),
         "PASS",
