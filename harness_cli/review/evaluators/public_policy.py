@@ -95,7 +95,8 @@ def singles_out_strangers(condition: Condition) -> bool:
 
 def requires_tls(document: Document) -> bool:
     """Whether plain HTTP is refused to everybody for every object."""
-    return any(_refuses_plain_http(statement) for statement in document.statements)
+    refusals = [statement for statement in document.statements if _refuses_plain_http(statement)]
+    return all(any(covers_action(one, action) for one in refusals) for action in _BOTH_WAYS)
 
 
 def _any_account(value: str) -> bool:
@@ -202,4 +203,4 @@ def _refuses_plain_http(statement: Statement) -> bool:
     # a request in the clear has no TLS version: only `…IfExists` holds for it
     version = condition.key == "s3:tlsversion" and condition.operator.lower() in _OLD_OR_NO_TLS
     objects = any(is_everything(r) or _ALL_OBJECTS.fullmatch(r) for r in statement.resources)
-    return (tls or version) and all(covers_action(statement, action) for action in _BOTH_WAYS) and objects
+    return (tls or version) and objects

@@ -109,3 +109,10 @@ def test_a_policy_that_pins_who_may_ask_is_not_public(statements: list[dict[str,
 )
 def test_tls_is_demanded_by_a_deny_to_everybody(statement: dict[str, Any], demands: bool) -> None:
     assert requires_tls(parse_document({"Statement": statement})) is demands
+
+
+@pytest.mark.parametrize(("actions", "demands"), [(("s3:Get*", "s3:Put*"), True), (("s3:Get*", "s3:List*"), False)])
+def test_several_denies_may_demand_tls_together(actions: tuple[str, ...], demands: bool) -> None:
+    plain = refusing(Bool={"aws:SecureTransport": "false"})
+    document = {"Statement": [{**plain, "Action": action} for action in actions]}
+    assert requires_tls(parse_document(document)) is demands
