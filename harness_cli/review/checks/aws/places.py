@@ -100,10 +100,14 @@ def each_item(
             yield not_applicable(nothing, account_subject(place.account, place.region), evidence=fact.evidence)
         for item in fact.value:
             yield from judge(place, item, fact)
-        for gap in fact.gaps:
-            yield not_evaluated(gap.unread, subject(gap.kind, gap.uid, place))
+        yield from _gaps(place, fact)
 
     return each_region(case, fact_of, judge_all)
+
+
+def _gaps(place: Place, fact: Known[Any]) -> Iterator[Outcome]:  # Any: only what is missing in it
+    """One row for each item that could not be read."""
+    return (not_evaluated(gap.unread, subject(gap.kind, gap.uid, place)) for gap in fact.gaps)
 
 
 Part: TypeAlias = tuple[
@@ -125,6 +129,7 @@ def each_kind(case: Case, nothing: str, parts: Mapping[str, Part]) -> Iterator[O
                 rows.append(replace(not_evaluated(fact, what), extra=kind))
             else:
                 rows += [row for item in fact.value for row in judge(place, item, fact)]
+                rows += _gaps(place, fact)
         seen = tuple(evidence for fact_of, _ in parts.values() for evidence in fact_of(facts).evidence)
         yield from rows or [not_applicable(nothing, what, evidence=seen)]
 

@@ -7,7 +7,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.policy.catalogue.aws import OPERATIONS
 from harness_cli.review.aws_facts import Place, RegionFacts
 from harness_cli.review.checks.cross_match import unread_lists
-from harness_cli.review.evidence import Known, Unread
+from harness_cli.review.evidence import Gap, Known, Unread
 from harness_cli.review.finding import Status
 from harness_cli.review.live_facts import collect_aws, operations_for
 from harness_cli.review.live_facts.needs import _OPERATIONS, NEEDS
@@ -271,6 +271,12 @@ def test_one_unread_item_does_not_blind_the_others(kind: str) -> None:
     assert set(rows) == {uid, "arn:open"}
     assert (rows[uid].status, rows[uid].reason) == (Status.NOT_EVALUATED, Reason.ACCESS_DENIED)
     assert rows["arn:open"].status in {Status.PASS, Status.FAIL}
+
+
+def test_an_unread_item_has_a_row_among_items_of_several_kinds() -> None:
+    gap = Gap("aws_sqs_queue", "arn:locked", Unread(Reason.THROTTLED, "throttled"))
+    (row,) = findings("MSG-01", case_of(RegionFacts(topics=Known((), ()), queues=Known((), (), (gap,)))))
+    assert (row.status, row.reason, row.resources[0].uid) == (Status.NOT_EVALUATED, Reason.THROTTLED, "arn:locked")
 
 
 def test_an_unread_item_may_be_the_twin_of_a_block() -> None:
