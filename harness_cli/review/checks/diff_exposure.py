@@ -15,18 +15,6 @@ from harness_cli.review.iac.model import Block, Ref, Unknown, Value, dug, is_ope
 from harness_cli.review.iac.policies import public_reading
 from harness_cli.review.registry import Outcome, check
 
-_PUBLIC_FLAGS: Final = frozenset(
-    [
-        "aws_db_instance",
-        "aws_rds_cluster_instance",
-        "aws_redshift_cluster",
-        "aws_dms_replication_instance",
-        "aws_mq_broker",
-        "aws_neptune_cluster_instance",
-        "aws_docdb_cluster_instance",
-        "aws_redshiftserverless_workgroup",
-    ]
-)
 _BLOCKS: Final = frozenset({"aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"})
 _SWITCHES: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ACLS: Final = frozenset({"public-read", "public-read-write", "authenticated-read"})
@@ -51,6 +39,7 @@ _POLICIES: Final[Mapping[str, str]] = {
     "aws_elasticsearch_domain": "access_policies",
     "aws_elasticsearch_domain_policy": "access_policies",
     "aws_cloudwatch_event_bus_policy": "policy",
+    "aws_api_gateway_rest_api": "policy",
     "aws_api_gateway_rest_api_policy": "policy",
     "aws_codeartifact_domain_permissions_policy": "policy_document",
     "aws_codeartifact_repository_permissions_policy": "policy_document",
@@ -70,9 +59,8 @@ _PINS: Final = ("source_account", "source_arn", "principal_org_id")
 
 def flags(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
     """Attributes that alone open a thing."""
-    rule = _RULES.get(block.type)
-    if rule is not None and block.mode == "resource":
-        yield from rule(block, worst)
+    if block.mode == "resource":
+        yield from _RULES.get(block.type, _public_flag)(block, worst)
 
 
 def public_policies(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
@@ -180,7 +168,6 @@ def _brokers(block: Block, worst: bool) -> Iterator[Fault]:
 
 
 _RULES: Final[Mapping[str, Callable[[Block, bool], Iterator[Fault]]]] = {
-    **dict.fromkeys(_PUBLIC_FLAGS, _public_flag),
     **dict.fromkeys(_BLOCKS, _access_block),
     "aws_ami_launch_permission": _shared,
     "aws_cloudwatch_event_permission": _event_permission,

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harness_cli.review.iac.cloudformation_names import RENAMED, TYPES, extra_blocks, named, snake
+from harness_cli.review.iac.cloudformation_names import RENAMED, extra_blocks, named, plain
+from harness_cli.review.iac.cloudformation_types import snake, terraform_type
 from harness_cli.review.iac.model import HOLE, Block, Partial, Ref, Unknown, Value, is_open
 from harness_cli.review.iac.prescan import UnreadableCodeError
 from harness_cli.review.iac.terraform import load_json
@@ -54,7 +55,7 @@ class _Template:
     mappings: Mapping[str, Value] = field(default_factory=dict)
 
     def blocks(self, path: str, name: str, resource: Mapping[str, Any], tree: Tree) -> Iterator[Block]:
-        known = TYPES.get(str(resource.get("Type", "")))
+        known = terraform_type(str(resource.get("Type", "")))
         if known is None:
             return
         properties = self.value(resource.get("Properties") or {})
@@ -62,8 +63,8 @@ class _Template:
         attributes: dict[str, Value] = {}
         lines: dict[str, int] = {}
         for key, value in properties.items() if isinstance(properties, Mapping) else ():
-            attribute, change = renamed.get(key, (snake(key), None))
-            attributes[attribute] = change(value) if change else _tags(value) if key == "Tags" else value
+            attribute, change = renamed.get(key, (snake(key), _tags if key == "Tags" else plain))
+            attributes[attribute] = change(value) if change else value
             lines[attribute] = tree.line("Resources", name, "Properties", key)
         for key in ("DeletionPolicy", "UpdateReplacePolicy"):
             if key in resource:

@@ -1,79 +1,14 @@
-"""How CloudFormation's types and properties are called in Terraform, as far as the diff rules read them."""
+"""How CloudFormation's properties are called in Terraform, as far as the diff rules read them."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from harness_cli.review.iac.cloudformation_types import snake
 from harness_cli.review.iac.model import Block, Value, is_open
 from harness_cli.review.iac.yaml_tree import mapping
 
 Change: TypeAlias = Callable[[Value], Value]
-
-TYPES: Final[Mapping[str, str]] = {
-    "AWS::AccessAnalyzer::Analyzer": "aws_accessanalyzer_analyzer",
-    "AWS::AmazonMQ::Broker": "aws_mq_broker",
-    "AWS::CloudTrail::Trail": "aws_cloudtrail",
-    "AWS::Config::ConfigurationRecorder": "aws_config_configuration_recorder",
-    "AWS::Config::DeliveryChannel": "aws_config_delivery_channel",
-    "AWS::DAX::Cluster": "aws_dax_cluster",
-    "AWS::DMS::ReplicationInstance": "aws_dms_replication_instance",
-    "AWS::DocDB::DBCluster": "aws_docdb_cluster",
-    "AWS::DynamoDB::GlobalTable": "aws_dynamodb_table",
-    "AWS::DynamoDB::Table": "aws_dynamodb_table",
-    "AWS::EC2::FlowLog": "aws_flow_log",
-    "AWS::EC2::NetworkAclEntry": "aws_network_acl_rule",
-    "AWS::EC2::SecurityGroup": "aws_security_group",
-    "AWS::EC2::SecurityGroupIngress": "aws_security_group_rule",
-    "AWS::EC2::Volume": "aws_ebs_volume",
-    "AWS::ECR::Repository": "aws_ecr_repository",
-    "AWS::EFS::FileSystem": "aws_efs_file_system",
-    "AWS::EKS::Cluster": "aws_eks_cluster",
-    "AWS::ElastiCache::CacheCluster": "aws_elasticache_cluster",
-    "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group",
-    "AWS::ElasticLoadBalancingV2::Listener": "aws_lb_listener",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws_lb",
-    "AWS::Elasticsearch::Domain": "aws_elasticsearch_domain",
-    "AWS::FSx::FileSystem": "aws_fsx_windows_file_system",
-    "AWS::GuardDuty::Detector": "aws_guardduty_detector",
-    "AWS::IAM::Group": "aws_iam_group",
-    "AWS::IAM::GroupPolicy": "aws_iam_group_policy",
-    "AWS::IAM::ManagedPolicy": "aws_iam_policy",
-    "AWS::IAM::Policy": "aws_iam_policy",
-    "AWS::IAM::Role": "aws_iam_role",
-    "AWS::IAM::RolePolicy": "aws_iam_role_policy",
-    "AWS::IAM::User": "aws_iam_user",
-    "AWS::IAM::UserPolicy": "aws_iam_user_policy",
-    "AWS::KMS::Key": "aws_kms_key",
-    "AWS::KMS::ReplicaKey": "aws_kms_replica_key",
-    "AWS::Kinesis::Stream": "aws_kinesis_stream",
-    "AWS::Lambda::Permission": "aws_lambda_permission",
-    "AWS::Lambda::Url": "aws_lambda_function_url",
-    "AWS::Logs::LogGroup": "aws_cloudwatch_log_group",
-    "AWS::MSK::Cluster": "aws_msk_cluster",
-    "AWS::Macie::Session": "aws_macie2_account",
-    "AWS::Neptune::DBCluster": "aws_neptune_cluster",
-    "AWS::OpenSearchService::Domain": "aws_opensearch_domain",
-    "AWS::RDS::DBCluster": "aws_rds_cluster",
-    "AWS::RDS::DBInstance": "aws_db_instance",
-    "AWS::RDS::GlobalCluster": "aws_rds_global_cluster",
-    "AWS::Redshift::Cluster": "aws_redshift_cluster",
-    "AWS::RedshiftServerless::Workgroup": "aws_redshiftserverless_workgroup",
-    "AWS::S3::Bucket": "aws_s3_bucket",
-    "AWS::S3::BucketPolicy": "aws_s3_bucket_policy",
-    "AWS::SNS::Topic": "aws_sns_topic",
-    "AWS::SNS::TopicInlinePolicy": "aws_sns_topic_policy",
-    "AWS::SNS::TopicPolicy": "aws_sns_topic_policy",
-    "AWS::SQS::Queue": "aws_sqs_queue",
-    "AWS::SQS::QueueInlinePolicy": "aws_sqs_queue_policy",
-    "AWS::SQS::QueuePolicy": "aws_sqs_queue_policy",
-    "AWS::SSO::PermissionSet": "aws_ssoadmin_permission_set",
-    "AWS::SecretsManager::ResourcePolicy": "aws_secretsmanager_secret_policy",
-    "AWS::SecretsManager::Secret": "aws_secretsmanager_secret",
-    "AWS::SecurityHub::Hub": "aws_securityhub_account",
-    "AWS::Serverless::Function": "aws_lambda_function",
-    "AWS::WAFv2::LoggingConfiguration": "aws_wafv2_web_acl_logging_configuration",
-}
 
 _ACLS: Final = {
     "PublicRead": "public-read",
@@ -81,16 +16,19 @@ _ACLS: Final = {
     "AuthenticatedRead": "authenticated-read",
     "Private": "private",
 }
-_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-def snake(name: str) -> str:
-    """`PubliclyAccessible` → `publicly_accessible`, `DBInstanceClass` → `db_instance_class`."""
-    return _WORD.sub("_", name).lower()
 
 
 def _snaked(value: Value) -> Value:
     return {snake(key): one for key, one in value.items()} if isinstance(value, Mapping) else value
+
+
+def plain(value: Value) -> Value:
+    """A property with Terraform's spelling all the way down; policy documents keep theirs."""
+    if isinstance(value, tuple):
+        return tuple(plain(one) for one in value)
+    if not isinstance(value, Mapping) or "Statement" in value:
+        return value
+    return {snake(key): plain(one) for key, one in value.items()}
 
 
 def _one_block(value: Value) -> Value:
@@ -217,6 +155,15 @@ RENAMED: Final[Mapping[str, Mapping[str, tuple[str, Change | None]]]] = {
         "EnableCloudwatchLogsExports": ("enabled_cloudwatch_logs_exports", None),
     },
     "aws_docdb_cluster": {"EnableCloudwatchLogsExports": ("enabled_cloudwatch_logs_exports", None)},
+    "aws_api_gateway_stage": {"AccessLogSetting": ("access_log_settings", plain)},
+    "aws_backup_vault": {"BackupVaultName": ("name", None), "EncryptionKeyArn": ("kms_key_arn", None)},
+    "aws_cloudwatch_event_bus_policy": {"Statement": ("statement", None)},
+    "aws_cloudfront_distribution": {"DistributionConfig": ("distribution_config", plain)},
+    "aws_dax_cluster": {"SSESpecification": ("server_side_encryption", _encryption)},
+    "aws_ecs_task_definition": {"Volumes": ("volume", plain)},
+    "aws_elb": {"AccessLoggingPolicy": ("access_logs", plain)},
+    "aws_kinesis_resource_policy": {"ResourcePolicy": ("policy", None)},
+    "aws_memorydb_cluster": {"ClusterName": ("name", None), "KmsKeyId": ("kms_key_arn", None)},
     "aws_lb": {"LoadBalancerAttributes": ("load_balancer_attributes", _attributes)},
     "aws_elasticsearch_domain": _DOMAIN,
     "aws_opensearch_domain": _DOMAIN,
@@ -276,10 +223,49 @@ def named(made: Block) -> Block:
     if made.type == "aws_kinesis_stream":
         kinds = [mapping(one).get("encryption_type") for one in made.nested("stream_encryption")]
         return replace(made, attributes={**made.attributes, "encryption_type": kinds[0]}) if kinds else made
+    if made.type in _INSIDE:
+        return _lifted(made, _INSIDE[made.type])
+    if made.type == "aws_cloudwatch_event_bus_policy" and "statement" in made.attributes:
+        policy = {"Statement": made.attributes["statement"]}
+        return replace(
+            made, attributes={**made.attributes, "policy": policy}, lines={"policy": made.line_of("statement")}
+        )
     if made.type == "aws_network_acl_rule" and isinstance(made.get("port_range"), Mapping):
         ports = made.attributes["port_range"]
         return replace(made, attributes={**made.attributes, "from_port": ports.get("from"), "to_port": ports.get("to")})
     return made
+
+
+# what holds a type's own attributes, and those that Terraform calls otherwise
+_INSIDE: Final = {"aws_cloudfront_distribution": "distribution_config", "aws_launch_template": "launch_template_data"}
+_LIFTED: Final = {"cache_behaviors": "ordered_cache_behavior", "logging": "logging_config"}
+
+
+def _lifted(made: Block, outer: str) -> Block:
+    inner = made.get(outer)
+    if not isinstance(inner, Mapping):
+        return made
+    found = {_LIFTED.get(str(name), str(name)): value for name, value in inner.items()}
+    lines = {name: made.line_of(outer) for name in found}
+    return replace(made, attributes={**made.attributes, **found}, lines={**lines, **made.lines})
+
+
+# type -> property that holds a policy -> the type that Terraform declares it as, and its attribute there
+_POLICIES_APART: Final[Mapping[str, tuple[str, str, str]]] = {
+    "aws_backup_vault": ("access_policy", "aws_backup_vault_policy", "policy"),
+    "aws_codeartifact_domain": (
+        "permissions_policy_document",
+        "aws_codeartifact_domain_permissions_policy",
+        "policy_document",
+    ),
+    "aws_codeartifact_repository": (
+        "permissions_policy_document",
+        "aws_codeartifact_repository_permissions_policy",
+        "policy_document",
+    ),
+    "aws_ecr_repository": ("repository_policy_text", "aws_ecr_repository_policy", "policy"),
+    "aws_efs_file_system": ("file_system_policy", "aws_efs_file_system_policy", "policy"),
+}
 
 
 def extra_blocks(made: Block) -> Iterator[Block]:
@@ -288,10 +274,11 @@ def extra_blocks(made: Block) -> Iterator[Block]:
         block = made.attributes["public_access_block_configuration"]
         attributes = {"bucket": made.name, **_snaked(block)} if isinstance(block, Mapping) else {"bucket": block}
         yield replace(made, type="aws_s3_bucket_public_access_block", attributes=attributes)
-    if made.type == "aws_ecr_repository" and "repository_policy_text" in made.attributes:
-        policy = made.attributes["repository_policy_text"]
-        yield replace(made, type="aws_ecr_repository_policy", attributes={"policy": policy})
-    if made.type == "aws_lambda_function":
+    held, kind, attribute = _POLICIES_APART.get(made.type, ("", "", ""))
+    if held and held in made.attributes:
+        lines = {attribute: made.line_of(held)}
+        yield replace(made, type=kind, attributes={attribute: made.attributes[held]}, lines=lines)
+    if made.type in {"aws_lambda_function", "aws_sfn_state_machine"}:
         yield from _of_function(made)
     if made.type == "aws_ssoadmin_permission_set" and "managed_policies" in made.attributes:
         for arn in made.nested("managed_policies"):
@@ -313,7 +300,7 @@ def _of_function(made: Block) -> Iterator[Block]:
         yield replace(made, type="aws_iam_role", attributes=attributes, lines=lines)
     if "function_url_config" in made.attributes:
         config = made.attributes["function_url_config"]
-        kind = config.get("AuthType") if isinstance(config, Mapping) else config
+        kind = config.get("auth_type") if isinstance(config, Mapping) else config
         lines = {"authorization_type": made.line_of("function_url_config")}
         yield replace(made, type="aws_lambda_function_url", attributes={"authorization_type": kind}, lines=lines)
 

@@ -100,6 +100,31 @@ TEMPLATES = [
     ("GH-21", template("AWS::Serverless::Function", "FunctionUrlConfig:\n  AuthType: NONE"), "FAIL"),
     ("GH-21", template("AWS::Serverless::Function", "FunctionUrlConfig:\n  AuthType: AWS_IAM"), "PASS"),
     ("GH-21", template("AWS::SQS::QueueInlinePolicy", "PolicyDocument:\n  " + STATEMENT.replace("\n", "\n  ")), "FAIL"),
+    ("GH-21", template("AWS::EFS::FileSystem", "FileSystemPolicy:\n  " + STATEMENT.replace("\n", "\n  ")), "FAIL"),
+    ("GH-21", template("AWS::Backup::BackupVault", "AccessPolicy:\n  " + STATEMENT.replace("\n", "\n  ")), "FAIL"),
+    ("GH-21", template("AWS::Events::EventBusPolicy", "Statement: " + OPEN[13:-1]), "FAIL"),
+    ("GH-21", template("AWS::Neptune::DBInstance", "PubliclyAccessible: true"), "FAIL"),
+    ("GH-21", template("AWS::New::DBThing", "PubliclyAccessible: true"), "FAIL"),
+    ("GH-21", template("AWS::New::DBThing", "PubliclyAccessible: !ImportValue x"), "NOT_EVALUATED"),
+    ("GH-23", template("AWS::New::DBThing", "StorageEncrypted: false"), "FAIL"),
+    ("GH-23", template("AWS::ApiGateway::DomainName", "SecurityPolicy: TLS_1_0"), "FAIL"),
+    ("GH-23", template("AWS::CodeBuild::Project", "Artifacts:\n  Type: S3\n  EncryptionDisabled: true"), "FAIL"),
+    (
+        "GH-23",
+        template(
+            "AWS::EC2::LaunchTemplate",
+            "LaunchTemplateData:\n  BlockDeviceMappings:\n    - Ebs:\n        Encrypted: false",
+        ),
+        "FAIL",
+    ),
+    (
+        "GH-23",
+        template(
+            "AWS::CloudFront::Distribution",
+            "DistributionConfig:\n  ViewerCertificate:\n    MinimumProtocolVersion: TLSv1.1_2016",
+        ),
+        "FAIL",
+    ),
     (
         "GH-21",
         template(

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from harness_cli.review.iac.cloudformation import looks_like_template, template_blocks
-from harness_cli.review.iac.cloudformation_names import snake
+from harness_cli.review.iac.cloudformation_types import snake, terraform_type
 from harness_cli.review.iac.model import HOLE, Partial, Ref, Unknown
 from harness_cli.review.iac.prescan import UnreadableCodeError
 from harness_cli.review.iac.yaml_tree import YAML_CHARACTERS, load_yaml
@@ -119,3 +119,24 @@ def test_only_templates_look_like_templates():
 )
 def test_property_names(name, expected):
     assert snake(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        ("AWS::EC2::SecurityGroup", "aws_security_group"),
+        ("AWS::Neptune::GraphThing", "aws_neptune_graph_thing"),
+        ("AWS::New::DBThing", "aws_new_db_thing"),
+        ("Custom::Thing", None),
+        ("AWS::EC2", None),
+    ],
+)
+def test_a_type_without_a_row_is_named_by_its_words(kind, named):
+    assert terraform_type(kind) == named
+
+
+def test_nested_properties_are_spelled_as_in_terraform_and_documents_are_not():
+    text = "Resources:\n  X:\n    Type: AWS::New::Thing\n    Properties:\n      OuterPart:\n        InnerParts:\n"
+    text += "          - KmsKeyId: k\n      Policy: {Statement: []}\n"
+    (block,) = template_blocks("t.yaml", text)
+    assert block.attributes == {"outer_part": {"inner_parts": ({"kms_key_id": "k"},)}, "policy": {"Statement": ()}}
