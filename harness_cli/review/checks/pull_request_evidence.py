@@ -216,12 +216,17 @@ def author_is_no_stranger(pull: Known[PullRequest]) -> Iterator[Outcome]:
         yield passed(f"{label(request.author)} is no stranger to the repository", subject, evidence=pull.evidence)
     elif isinstance(request.files, Unread):
         yield not_evaluated(request.files, subject)
-    elif touched := [file.path for file in request.files.value if _is_guarded(file.path)]:
+    elif touched := [path for file in request.files.value for path in _paths(file) if _is_guarded(path)]:
         evidence = evidence_of(pull, request.files)
         yield failed(f"{some(touched)} changed {where}", subject, evidence=evidence)
     else:
         message = f"{where}, but no infrastructure is changed"
         yield passed(message, subject, evidence=evidence_of(pull, request.files))
+
+
+def _paths(file: ChangedFile) -> tuple[str, ...]:
+    """Where a file is and, if it moved, where it was."""
+    return tuple(path for path in (file.path, file.previous_path) if path)
 
 
 def _is_guarded(path: str) -> bool:

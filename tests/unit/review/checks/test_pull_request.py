@@ -170,6 +170,12 @@ PULLS = [
         "FAIL",
     ),
     ("GH-11", "a fork that changes a text passes", pull(is_fork=True, files=known((changed("README.md"),))), "PASS"),
+    (
+        "GH-11",
+        "a fork that moves infrastructure away fails",
+        pull(is_fork=True, files=known((changed("notes.txt", previous_path="envs/dev/main.tf", status="renamed"),))),
+        "FAIL",
+    ),
     ("GH-11", "unread files of a fork are not evaluated", pull(is_fork=True, files=DENIED), "NOT_EVALUATED"),
     ("GH-30", "a patch of every file passes", pull(), "PASS"),
     ("GH-30", "a file without patch fails", pull(files=known((changed(patch=None),))), "FAIL"),
