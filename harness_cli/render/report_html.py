@@ -23,6 +23,7 @@ from harness_cli.render.report_parts import (
     control_names,
     counted,
     deciding,
+    fails_on,
     failures,
     fixes,
     grouped,
@@ -86,7 +87,7 @@ def _head(document: Document) -> str:
         f"<h1>{for_html(shown)}</h1>\n"
         f'<p><span class="verdict {_verdict_class(document["verdict"])}">{for_html(document["verdict"])}</span>'
         f"{f' <b>so far {for_html(so_far)}</b>' if so_far else ''} score {document['verdictDetail']['score']:g} · "
-        f'{counted(document)}</p>\n<dl class="facts">{rows}</dl>\n{sandbox}\n</header>'
+        f'{counted(document)} · {for_html(fails_on(document))}</p>\n<dl class="facts">{rows}</dl>\n{sandbox}\n</header>'
     )
 
 

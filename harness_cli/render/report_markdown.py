@@ -19,6 +19,7 @@ from harness_cli.render.report_parts import (
     changes,
     counted,
     deciding,
+    fails_on,
     failures,
     fixes,
     grouped,
@@ -68,7 +69,7 @@ def _head(document: Document, places: Places) -> str:
         f"## Infrastructure review: {for_markdown(verdict)}",
         "",
         f"{subject} in {for_markdown_code(document['environment'])} · score {for_markdown(score)}"
-        f" · {counted(document)}",
+        f" · {counted(document)} · {for_markdown(fails_on(document))}",
     ]
     if document["sandbox"]:
         lines += ["", "The systems were the sandbox's stand\\-ins\\."]

@@ -111,6 +111,12 @@ def counted(document: Document) -> str:
     return ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status]) or "no check"
 
 
+def fails_on(document: Document) -> str:
+    """`--fail-on high is reached`: what a pipeline makes of the findings."""
+    detail = document["verdictDetail"]
+    return f"--fail-on {detail['failOn']} is {'' if detail['reachesFailOn'] else 'not '}reached"
+
+
 def _of_these(failed: Sequence[Row]) -> str:
     """How many of the failures are no word against the change: waived, or there before it."""
     waived = sum(bool(finding["waiver"]) for finding in failed)

@@ -19,6 +19,7 @@ from harness_cli.render.report_parts import (
     changes,
     counted,
     deciding,
+    fails_on,
     failures,
     fixes,
     grouped,
@@ -154,6 +155,7 @@ def _verdict(console: "Console", document: Document, places: Places) -> None:
     detail, word = document["verdictDetail"], document["verdict"]
     so_far = level_so_far(document)
     said = f"{f'so far {so_far}, ' if so_far else ''}score {detail['score']:g} · {counted(document)}"
+    said += f" · {fails_on(document)}"
     hanging(console, f" {word} ", f"  {said}", lead_style=VERDICT_STYLES.get(word, "bold green"))
     for sentence in not_looked_at(document):
         hanging(console, "  not looked at  ", places.sentence(sentence))

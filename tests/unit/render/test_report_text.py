@@ -95,6 +95,7 @@ def test_clean_review_is_short() -> None:
     text = shown(rows=findings()[-2:])
     assert "no check failed" in text
     assert " NONE " in text
+    assert "--fail-on high is not reached" in text
 
 
 def test_posture_review_has_no_change() -> None:
