@@ -147,6 +147,10 @@ def _show_internal(err: Exception) -> int:
         import traceback
 
         traceback.print_exception(err)  # frames without locals: no secret stands in them
+    if isinstance(err, OSError) and err.filename and err.strerror:
+        where, why = str(err.filename), "check the folder, its owner, the disk; HARNESS_DEBUG=1 shows more"
+        _show(HarnessError(f"a file cannot be used ({err.strerror})", code="X004", place=where, help=why))
+        return ExitCode.INTERNAL
     sys.stderr.write(
         f"error[X000]: internal error ({type(err).__name__})\n"
         "   = help: run again with HARNESS_DEBUG=1 and report what it shows\n"

@@ -151,4 +151,5 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "X003": Meaning(
         "the review's own canaries did not sing", "Do not use this build: install a released one, report it."
     ),
+    "X004": Meaning("a file cannot be used", "Check the folder, its owner, the disk; HARNESS_DEBUG=1 shows more."),
 }

@@ -84,6 +84,17 @@ def test_a_configuration_that_is_not_understood_is_three_with_carets(tmp_path):
     assert not (tmp_path / ".harness").exists()
 
 
+def test_a_file_that_cannot_be_used_is_named(tmp_path):
+    script = (
+        "import sys, harness_cli.cli as cli;"
+        "cli._invoke = lambda argv: open('x/y', 'w');"  # stands for a full disk, a folder of somebody else
+        "sys.exit(cli.main(['trace']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error[X004]: a file cannot be used (No such file or directory)\n  --> x/y\n")
+
+
 def test_an_internal_error_shows_no_traceback(tmp_path):
     script = (
         "import sys, harness_cli.cli as cli;"
