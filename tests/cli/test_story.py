@@ -16,9 +16,11 @@ from harness_cli.audit.policies import decides_again
 from harness_cli.audit.reader import load
 from harness_cli.audit.why import why
 from harness_cli.core.ids import TraceId
+from harness_cli.render.trace_ocsf import render_trace_ocsf
 from harness_cli.runtime.catalogue import catalogue
 from tests.cli.town import a_town, variant
 from tests.conftest import ROOT
+from tests.unit.render.ocsf import faults
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
 
@@ -333,6 +335,15 @@ def test_a_notice_goes_out_once_after_another_persons_approval(town):
     turns = [line for line in town.trail(trace) if line["event"] in {"trace.start", "trace.resumed"}]
     assert len(turns) > 1
     assert " ".join(read.split()).count(f"sha256:{turns[0]['policy']['sha256']} from ") == len(turns)
+    assert_is_ocsf(load(town.folder / ".harness" / "audit", trace))
+
+
+def assert_is_ocsf(trail):
+    """Every line of a run that waited, resumed and wrote is an event of the class that it says."""
+    events = [json.loads(line) for line in render_trace_ocsf(trail).splitlines()]
+    assert len(events) == len(trail.lines)
+    assert [fault for event in events for fault in faults(event)] == []
+    assert {event["class_uid"] for event in events} >= {2003, 3003, 6003}
 
 
 def assert_cites_its_approval(town, trace, digest):
