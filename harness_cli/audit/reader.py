@@ -178,6 +178,11 @@ def _earliest(since: datetime | None) -> str:
     return ""
 
 
+def has_files(folder: Path) -> bool:
+    """Whether trails lie in the folder, whatever its ledger says."""
+    return any(TRACE_ID.fullmatch(path.stem) for day in _every_day(folder) for path in day.glob("*.jsonl"))
+
+
 def find(folder: Path, prefix: str) -> TraceId:
     """The one trace whose id is, or starts with, `prefix`. Raises NotFoundError."""
     if TRACE_ID.fullmatch(prefix) and path_in(folder, TraceId(prefix)).is_file():
@@ -253,13 +258,17 @@ def _starting(folder: Path, prefix: str) -> Iterator[TraceId]:
 def _days(folder: Path, first: int, last: int) -> Iterator[Path]:
     """The day folders that exist between two milliseconds; a prefix of 8 digits covers one or two."""
     if last - first > DAYS_TO_TRY * _DAY:
-        yield from sorted(folder.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]"))
+        yield from _every_day(folder)
         return
     for millis in range(first - first % _DAY, last + 1, _DAY):
         with suppress(OverflowError, ValueError):  # beyond the calendar
             day = folder / f"{datetime.fromtimestamp(millis / 1000, UTC):%Y/%m/%d}"
             if day.is_dir():
                 yield day
+
+
+def _every_day(folder: Path) -> Sequence[Path]:
+    return sorted(folder.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]"))
 
 
 def _event(line: bytes) -> Mapping[str, Any]:

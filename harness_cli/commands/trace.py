@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness_cli.commands.options import ConfigOption, OutputOption, SandboxOption, VerboseOption
+from harness_cli.commands.options import ConfigOption, OutputOption, SandboxOption
 from harness_cli.commands.trace_asked import FORMATS, Asked, moment
 from harness_cli.core.errors import ConfigError, NotFoundError
 from harness_cli.core.exits import ExitCode
@@ -34,7 +34,10 @@ def trace(
         typer.Option("--why", metavar="SEQ", min=0, help="what is behind one line: decided again, and today"),
     ] = None,
     tool: Annotated[str, typer.Option("--tool", metavar="T", help="only runs, or events, of this tool")] = "",
-    outcome: Annotated[str, typer.Option("--outcome", metavar="O", help="only this outcome")] = "",
+    outcome: Annotated[
+        str,
+        typer.Option("--outcome", metavar="O", help="only runs, or events, with this outcome, or runs in this state"),
+    ] = "",
     agent: Annotated[str, typer.Option("--agent", metavar="A", help="only runs of this agent")] = "",
     person: Annotated[str, typer.Option("--person", metavar="P", help="only runs of this person")] = "",
     verdict: Annotated[str, typer.Option("--verdict", metavar="V", help="only runs with this verdict")] = "",
@@ -48,7 +51,9 @@ def trace(
     output: OutputOption = None,
     config: ConfigOption = None,
     sandbox: SandboxOption = False,
-    verbose: VerboseOption = 0,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="every line of the trail", show_default=False)
+    ] = 0,
 ) -> int:
     """Show or verify the audit trail of a run; without an id list recent runs.
 
@@ -223,9 +228,11 @@ def _list(folder: Path, asked: Asked, wanted: "TraceFilter", output: Path | None
 
 def _nothing(folder: Path, asked: str) -> str:
     """What an empty list means: nothing was ever run here, or nothing that was asked for."""
-    from harness_cli.audit.reader import count_traces, list_traces
+    from harness_cli.audit.reader import count_traces, has_files, list_traces
 
     newest = list_traces(folder, limit=1)
+    if not newest and has_files(folder):
+        return f"trails lie in {folder} and its ledger names none of them: ask `harness audit verify`"
     if not newest:
         return f"no traces in {folder}"
     of_all = f"{count_traces(folder)} in all, the newest {newest[0].trace_id}"

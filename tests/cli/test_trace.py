@@ -34,6 +34,15 @@ def test_an_empty_project_lists_nothing(project):
     assert harness("trace", cwd=folder).out == f"no traces in {folder / '.harness' / 'audit'}\n"
 
 
+def test_trails_without_a_ledger_are_no_empty_project(project):
+    made, folder = project
+    trace_id = made.sealed()
+    (made.ledger / "entries.jsonl").unlink()
+    ran = harness("trace", cwd=folder)
+    assert ran.out.endswith("its ledger names none of them: ask `harness audit verify`\n")
+    assert trace_id in harness("trace", trace_id[:13], cwd=folder).out
+
+
 def test_one_run_is_shown_by_the_beginning_of_its_id(project):
     made, folder = project
     trace_id = made.sealed()
