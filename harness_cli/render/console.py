@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from harness_cli.core.errors import UsageError
+from harness_cli.core.errors import HarnessError, UsageError
 from harness_cli.files import write_private
 
 if TYPE_CHECKING:
@@ -72,14 +72,22 @@ def console_on(stream: TextIO, width: int | None = None) -> "Console":
 
 
 def write_document(content: str | bytes, output: Path | None = None) -> None:
-    """The document that was asked for: to stdout as bytes, or to a file, whole or not at all."""
+    """The document that was asked for: to stdout as bytes, or to a file, whole or not at all. Raises HarnessError."""
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if output is not None:
         _write_file(output, data)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # nobody reads any more: that is no error
+        raise
+    except OSError as err:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest would be tried again at exit
+        raise HarnessError(
+            f"standard output cannot be written ({err.strerror})", code="X004", help="free the disk, or take --output"
+        ) from err
 
 
 def _write_file(path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +94,17 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path):
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("error[X004]: a file cannot be used (No such file or directory)\n  --> x/y\n")
+
+
+def test_a_full_disk_behind_standard_output_is_said(tmp_path):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "harness_cli", "explain", "codes"], stdout=full, stderr=subprocess.PIPE, text=True,
+            cwd=tmp_path, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("error[X004]: standard output cannot be written (No space left on device)\n")
+    assert len(done.stderr.splitlines()) == 2
 
 
 def test_an_internal_error_shows_no_traceback(tmp_path):
