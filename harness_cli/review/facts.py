@@ -141,6 +141,7 @@ class ChangedFile:
     additions: int = 0
     deletions: int = 0
     patch: Untrusted | None = None
+    blob: str = ""  # the object that holds its content now; "" where GitHub names none
 
 
 @dataclass(frozen=True, slots=True)

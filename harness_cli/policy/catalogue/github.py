@@ -94,7 +94,7 @@ _COMMIT = record(
 )
 _FILE = record(
     {"filename": label(PATH_CHARACTERS), "status": label(), "additions": NUMBER, "deletions": NUMBER},
-    {"previous_filename": label(PATH_CHARACTERS), "patch": text()},
+    {"previous_filename": label(PATH_CHARACTERS), "patch": text(), "sha": nullable(SHA)},
 )
 _CHECK_RUN = record(
     {

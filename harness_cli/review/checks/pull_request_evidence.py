@@ -233,6 +233,9 @@ def _is_guarded(path: str) -> bool:
     return path.startswith(".github/") or is_infrastructure(path)
 
 
+EMPTY_BLOB: Final = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"  # git's name of no content (`git hash-object /dev/null`)
+
+
 @check(
     "GH-30",
     "Diff can be reviewed whole",
@@ -263,9 +266,11 @@ def diff_is_whole(pull: Known[PullRequest]) -> Iterator[Outcome]:
 
 
 def _without_patch(files: Sequence[ChangedFile]) -> list[str]:
-    """Files whose content changed and is not shown; a file that only moves has no patch to show."""
-    return [
-        file.path
-        for file in files
-        if file.patch is None and not (file.status == "renamed" and not file.additions and not file.deletions)
-    ]
+    """Files whose content changed and is not shown; one that only moves, or is new and empty, has nothing to show."""
+    return [file.path for file in files if file.patch is None and not _has_nothing_to_show(file)]
+
+
+def _has_nothing_to_show(file: ChangedFile) -> bool:
+    if file.additions or file.deletions:
+        return False
+    return file.status == "renamed" or (file.status == "added" and file.blob == EMPTY_BLOB)

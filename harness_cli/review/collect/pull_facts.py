@@ -116,6 +116,7 @@ def _file(one: Answer) -> ChangedFile:
         additions=one["additions"],
         deletions=one["deletions"],
         patch=one.get("patch"),
+        blob=one.get("sha") or "",
     )
 
 

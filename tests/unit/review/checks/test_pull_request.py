@@ -6,6 +6,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.checks.code_owners import parse_code_owners
 from harness_cli.review.checks.path_patterns import path_matches
+from harness_cli.review.checks.pull_request_evidence import EMPTY_BLOB
 from harness_cli.review.evidence import Unread
 from harness_cli.review.facts import RequiredCheck, ScanAlerts
 from harness_cli.review.finding import Status
@@ -184,6 +185,24 @@ PULLS = [
         "a file that only moves passes",
         pull(files=known((changed(patch=None, status="renamed", additions=0),))),
         "PASS",
+    ),
+    (
+        "GH-30",
+        "a new file without content passes",
+        pull(files=known((changed(patch=None, status="added", additions=0, blob=EMPTY_BLOB),))),
+        "PASS",
+    ),
+    (
+        "GH-30",
+        "a new binary fails",
+        pull(files=known((changed(patch=None, status="added", additions=0, blob="1" * 40),))),
+        "FAIL",
+    ),
+    (
+        "GH-30",
+        "a file whose content is taken away fails",
+        pull(files=known((changed(patch=None, status="modified", additions=0, blob=EMPTY_BLOB),))),
+        "FAIL",
     ),
     ("GH-30", "more files than anybody reads fail", pull(changed_files=301), "FAIL"),
     ("GH-30", "a cut list fails", pull(files=Unread(Reason.TRUNCATED, "GitHub lists 3000 of 4000")), "FAIL"),
