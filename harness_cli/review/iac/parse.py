@@ -50,6 +50,8 @@ def parse_change(pull: PullRequest) -> Fact[IacChange]:
     changed = {path for file in files.value for path in _infrastructure(file, texts)}
     base, head = _Side(texts.side("base")), _Side(texts.side("head"))
     before, after = base.blocks(), head.blocks()
+    if not base.problems and not head.problems:  # a call may stand in what could not be read
+        before, after = _made(before, after), _made(after, before)
     settings = head.settings(changed, base)
     problems = {**texts.unread(changed, files.value), **base.problems, **head.problems}
     failed = {path for path in problems if path in changed}
@@ -268,6 +270,14 @@ def _module_calls(blocks: Iterable[Block]) -> dict[str, dict[str, Value]]:
         for name, value in block.attributes.items():
             given[name] = value if given.get(name, value) == value else Unknown(f"var.{name}")
     return calls
+
+
+def _made(blocks: dict[tuple[str, str], Block], others: dict[tuple[str, str], Block]) -> dict[tuple[str, str], Block]:
+    """Without what stands in the folder of a module that the other commit alone calls: nobody makes it here."""
+    kept = _forgotten(blocks.values())
+    there = _module_calls(block for key, block in others.items() if key not in kept)
+    dormant = there.keys() - _module_calls(blocks.values()).keys()
+    return {key: block for key, block in blocks.items() if block.folder not in dormant}
 
 
 def _key(block: Block) -> tuple[str, str]:

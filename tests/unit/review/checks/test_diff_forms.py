@@ -265,6 +265,33 @@ def test_an_argument_of_a_local_module_opens_what_the_module_declares():
     assert (found.status, found.origin, found.resources[0].iac.path) == (Status.FAIL, Origin.INTRODUCED, "m/db/main.tf")
 
 
+CALL = 'module "db" {\nsource = "./db"\n}\n'
+KEPT = "removed {\nfrom = module.db\nlifecycle {\ndestroy = false\n}\n}\n"
+RENAMED = CALL.replace('"db"', '"orders"', 1) + "moved {\nfrom = module.db\nto = module.orders\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (CALL, "", "FAIL"),
+        (CALL, KEPT, "PASS"),
+        (CALL, RENAMED, "PASS"),
+        (CALL, CALL + "\n", "PASS"),
+        ("", CALL, "PASS"),
+    ],
+    ids=["gone", "forgotten", "renamed", "kept", "new"],
+)
+def test_a_module_that_is_no_longer_called_deletes_what_it_declares(before, after, expected):
+    stated = resource("aws_db_instance", 'identifier = "orders"')
+    made = code_case({"m/main.tf": (before, after), "m/db/main.tf": (stated, stated)})
+    assert word("GH-24", made) == expected
+
+
+def test_a_module_that_is_called_now_brings_what_it_declares():
+    (found,) = findings("GH-21", code_case({"m/main.tf": ("", CALL), "m/db/main.tf": (PUBLIC, PUBLIC)}))
+    assert (found.status, found.origin) == (Status.FAIL, Origin.INTRODUCED)
+
+
 PUBLIC = resource("aws_db_instance", "publicly_accessible = true")
 MANY = "[" + ",".join(f'"{number}"' for number in range(45)) + "]"
 LOOP = f'dynamic "a" {{\nfor_each = {MANY}\ncontent {{\n%s\n}}\n}}\n'
