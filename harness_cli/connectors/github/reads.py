@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -78,10 +78,21 @@ def _content(client: GithubClient, params: Params, flight: HttpFlight) -> tuple[
             return {"found": False, "kind": "none"}, False
         raise
     if isinstance(found, list):
-        return {"found": True, "kind": "dir", "entries": [item_of(entry, "name") for entry in found]}, False
+        return _folder(found), False
     kind = item_of(found, "type")
     text = {"text": _decoded(found)} if kind == "file" else {}
     return {"found": True, "kind": kind, **text}, False
+
+
+def _top_folder(client: GithubClient, params: Params, flight: HttpFlight) -> tuple[Any, bool]:  # noqa: ARG001 - as all
+    found = client.get(f"{_repo(params)}/contents", {"ref": params["ref"]})
+    if not isinstance(found, list):
+        raise misshapen("/contents")
+    return _folder(found), False
+
+
+def _folder(found: Sequence[Any]) -> dict[str, Any]:  # Any: GitHub's JSON
+    return {"found": True, "kind": "dir", "entries": [item_of(entry, "name") for entry in found]}
 
 
 def _decoded(found: Mapping[str, Any]) -> str:
@@ -147,6 +158,7 @@ READS: Final[Mapping[str, Read]] = {
     "github:ListRuleSuites": _rule_suites,
     "github:ListTimeline": _list(lambda p: f"{_repo(p)}/issues/{p['number']}/timeline"),
     "github:GetContent": _content,
+    "github:GetTopFolder": _top_folder,
     "github:ListCodeScanningAlerts": _alerts,
     "github:ListCodeScanningAnalyses": _analyses,
     "github:ListDeployments": _deployments,

@@ -331,6 +331,14 @@ _TABLE: Final = (
         query=frozenset({"ref"}),
     ),
     _read(
+        "GetTopFolder",
+        {"repo": REPO, "ref": SHA},
+        _REPO_PATH + "/contents",
+        _CONTENT,
+        "what lies in the top folder at a commit",
+        query=frozenset({"ref"}),
+    ),
+    _read(
         "ListCodeScanningAlerts",
         {"repo": REPO, "ref": _SCANNED_REF},
         _REPO_PATH + "/code-scanning/alerts",

@@ -13,8 +13,9 @@ from harness_cli.review.iac.parse import is_infrastructure
 
 Contents = Mapping[tuple[str, str], Fact[Untrusted | None]]  # (path, "head" or "base") -> text
 
-MOST_READS: Final = 80  # contents of one pull request
+MOST_READS: Final = 200  # contents of one pull request: a hundred files at two commits
 MOST_FOLDERS: Final = 10
+TOP: Final = ""  # the top folder of a repository
 MOST_NEIGHBOURS: Final = 30
 _LOCAL_SOURCE: Final = re.compile(r'\bsource\s{0,40}=\s{0,40}"(\.{1,2}/[\w./-]{0,200})"', re.ASCII)
 _TERRAFORM: Final = (".tf", ".tfvars", ".tfvars.json")
@@ -55,11 +56,14 @@ def content_text(fact: Fact[Any]) -> Fact[Untrusted | None]:  # Any: the declare
 
 
 def changed_folders(files: Fact[tuple[ChangedFile, ...]], known: Contents) -> tuple[str, ...]:
-    """The folders of changed Terraform code and of local modules it calls; the top one has no path to ask for."""
-    if isinstance(files, Unread):
+    """The folders of changed Terraform code, of local modules that it calls, and the top one.
+
+    The top folder is where most repositories call their modules, and set accounts, regions and variables.
+    """
+    if isinstance(files, Unread) or not any(file.path.endswith(_TERRAFORM) for file in files.value):
         return ()
     folders = (posixpath.dirname(f.path) for f in files.value if f.path.endswith(_TERRAFORM) and f.status != "removed")
-    return tuple(dict.fromkeys(filter(None, (*folders, *_local_modules(known)))))[:MOST_FOLDERS]
+    return (*tuple(dict.fromkeys(filter(None, (*folders, *_local_modules(known)))))[:MOST_FOLDERS], TOP)
 
 
 def _local_modules(known: Contents) -> Iterator[str]:

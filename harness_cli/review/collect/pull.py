@@ -14,6 +14,7 @@ from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.collect import pull_facts
 from harness_cli.review.collect.asks import Asks
 from harness_cli.review.collect.contents import (
+    TOP,
     Contents,
     changed_contents,
     changed_folders,
@@ -163,7 +164,7 @@ def _third_round(asks: Asks, ref: PullRef, second: _Second, files: Fact[tuple[Ch
             *(("GetRuleset", {"id": number}) for number in rulesets),
             *(("ListTeamMembers", {"team": team}) for team in teams.values()),
             *(("ListDeploymentStatuses", {"id": one["id"]}) for one in deployed),
-            *(("GetContent", {"path": folder, "ref": head}) for folder in folders),
+            *(_listing(folder, head) for folder in folders),
         )
     )
     details = [next(facts) for _ in rulesets]
@@ -175,6 +176,11 @@ def _third_round(asks: Asks, ref: PullRef, second: _Second, files: Fact[tuple[Ch
         deployments=deployments(second.deployed, deployed, statuses),
         contents=_neighbours(asks, dict(zip(folders, facts, strict=True)), second.contents, head),
     )
+
+
+def _listing(folder: str, head: str) -> tuple[str, dict[str, Any]]:  # Any: parameters, JSON
+    """The call that lists a folder; GitHub has an address of its own for the top one."""
+    return ("GetTopFolder", {"ref": head}) if folder == TOP else ("GetContent", {"path": folder, "ref": head})
 
 
 def _neighbours(asks: Asks, folders: Mapping[str, Fact[Any]], known: Contents, head: str) -> Contents:

@@ -60,7 +60,7 @@ def parse_change(pull: PullRequest) -> Fact[IacChange]:
     change = IacChange(
         pairs=pairs,
         unread=tuple(UnreadFile(path, problems[path]) for path in sorted(failed)),
-        sightings=sightings(pairs, folders, _places(before, after), settings),
+        sightings=sightings(pairs, _with_callers(folders, before, after), _places(before, after), settings),
         files=tuple(sorted(changed - failed)),
         before=_of_folders(before.values(), folders),
         after=_of_folders(after.values(), folders),
@@ -270,6 +270,22 @@ def _module_calls(blocks: Iterable[Block]) -> dict[str, dict[str, Value]]:
         for name, value in block.attributes.items():
             given[name] = value if given.get(name, value) == value else Unknown(f"var.{name}")
     return calls
+
+
+def _with_callers(
+    folders: frozenset[str], before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
+) -> frozenset[str]:
+    """The folders, and those whose module calls lead there: their providers say in which account it is made."""
+    calls = {
+        (block.folder, target)
+        for block in (*before.values(), *after.values())
+        if block.mode == "module"
+        for target in _module_calls([block])
+    }
+    found = set(folders)
+    for _ in range(_MODULE_DEPTH):
+        found |= {caller for caller, target in calls if target in found}
+    return frozenset(found)
 
 
 def _made(blocks: dict[tuple[str, str], Block], others: dict[tuple[str, str], Block]) -> dict[tuple[str, str], Block]:

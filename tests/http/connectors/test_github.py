@@ -48,6 +48,7 @@ def test_every_read_of_a_review_answers(github: Connector, github_lease: Lease) 
             ("GetBranchProtection", {"branch": "main"}),
             ("GetRuleset", {"id": 5501}),
             ("GetContent", {"path": ".github/CODEOWNERS", "ref": base}),
+            ("GetTopFolder", {"ref": base}),
             ("ListCodeScanningAlerts", {"ref": ref}),
             ("ListCodeScanningAnalyses", {"ref": ref}),
             ("ListDeployments", {"sha": head}),

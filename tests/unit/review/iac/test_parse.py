@@ -224,10 +224,19 @@ def test_a_renamed_file_is_the_new_one_only():
 
 PROD = ("account", "999988887777")
 PROVIDER = 'provider "aws" {\n  allowed_account_ids = ["999988887777"]\n}'
+TOP = 'provider "aws" {\n  region = "eu-west-1"\n}\nmodule "db" {\n  source = "./modules/db"\n}'
 PLACES = [
     ("an unchanged provider beside the change", {"p.tf": (PROVIDER, PROVIDER), "a.tf": (None, "locals {}")}, PROD),
     ("a default", {"v.tf": (None, 'variable "account_id" {\n  default = "999988887777"\n}')}, PROD),
     ("a local", {"v.tf": (None, 'locals {\n  environment = "prod"\n}')}, ("tag", "prod")),
+    (
+        "the provider of the top folder, which calls the module",
+        {
+            "main.tf": (TOP, TOP),
+            "modules/db/main.tf": ("", 'resource "aws_db_instance" "x" {}'),
+        },
+        ("region", "eu-west-1"),
+    ),
     ("a module's input", {"m.tf": (None, 'module "m" {\n  source = "./m"\n  env = "prod"\n}')}, ("tag", "prod")),
     ("tfvars in JSON", {"x.tfvars.json": (None, '{"account_ids": ["999988887777"]}')}, ("account", "999988887777")),
     ("a workspace's tags", {"c.tf": (None, 'terraform {\n  cloud {\n    workspaces {\n      tags = ["prod"]\n}}}')},
