@@ -100,6 +100,11 @@ def test_a_scope_that_admits_nothing_denies_the_tool() -> None:
     assert decide_pattern(dead, ask("aws_metadata")).reason == reason
 
 
+def test_a_scope_of_which_one_line_is_dead_is_alive() -> None:
+    lines = ({"account": ("nobody-knows",), "region": ("*",)}, {"account": ("111122223333",), "region": ("us-east-1",)})
+    assert decide_pattern(policy(replace(AWS, scopes=lines)), ask("aws_metadata")).allowed
+
+
 def test_a_layer_that_refuses_the_tool_stops_it_and_one_that_refuses_a_value_does_not() -> None:
     narrow = policy(GITHUB, layers=(layer(tools={GITHUB.name: replace(GITHUB, scopes=({"repo": ("org/infra-a",)},))}),))
     assert standing(narrow, planned("github_inspector", repo("org/infra-b"))) == (Standing.NOT_GRANTED, "P016")

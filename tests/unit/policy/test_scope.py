@@ -230,6 +230,8 @@ FAULTS = [
     ("channel", "general", PatternFault.GRAMMAR),
     ("channel", "D0123456789", PatternFault.GRAMMAR),
     ("channel", "C01", PatternFault.GRAMMAR),
+    ("channel", "c0*", PatternFault.GRAMMAR),
+    ("channel", "D0*", PatternFault.GRAMMAR),
     ("channel", "C" + "A" * 32 + "*", PatternFault.MATCHES_NOTHING),
     ("arn", "arn:aws:s3", PatternFault.GRAMMAR),
     ("arn", "ARN:aws:s3:::x", PatternFault.GRAMMAR),
