@@ -5,6 +5,7 @@ from typing import Final
 
 from harness_cli.config.model import System
 from harness_cli.review.case import Case
+from harness_cli.review.checks.diff_documents import lone_document, of_identity, of_role
 from harness_cli.review.checks.diff_network import acl_faults, group_faults
 from harness_cli.review.checks.diff_rules import Code, Fault, by_change, by_state
 from harness_cli.review.evaluators.cidr import covers_world, is_range
@@ -63,15 +64,22 @@ def flags(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: AR
         yield from _RULES.get(block.type, _public_flag)(block, worst)
 
 
-def public_policies(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
+def public_policies(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
     """Policies of resources that speak to everybody."""
-    attribute = _POLICIES.get(block.type, "")
-    if block.mode != "resource" or attribute not in block.attributes:
-        return
-    document = public_reading(block.get(attribute), worst=worst)
+    policy, attribute = _resource_policy(block, code)
+    document = public_reading(policy, worst=worst)
     if document is not None and public_statements(document):
         message = "lets everybody in by its policy, without a condition that pins who asks"
         yield Fault("policy", message, Severity.CRITICAL, (attribute,))
+
+
+def _resource_policy(block: Block, code: Code) -> tuple[Value, str]:
+    if block.mode == "data":
+        document = lone_document(block, code)
+        is_of_resource = document is not None and not of_identity(document) and not of_role(document)
+        return (document if is_of_resource else None), "statement"
+    attribute = _POLICIES.get(block.type, "") if block.mode == "resource" else ""
+    return block.get(attribute), attribute
 
 
 def _truth(value: Value, worst: bool) -> bool:
@@ -193,7 +201,7 @@ def block_removed(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]
         yield Fault("block-removed", "is no longer declared: nothing blocks public access", Severity.HIGH)
 
 
-_STATES: Final = by_state(group_faults, acl_faults, flags, public_policies)
+_STATES: Final = by_state(group_faults, acl_faults, flags, public_policies, modes=("resource", "data"))
 _REMOVALS: Final = by_change(block_removed)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from harness_cli.config.model import System
 from harness_cli.review.aws_facts.documents import Document
 from harness_cli.review.checks.change import some
+from harness_cli.review.checks.diff_documents import lone_document, of_identity, of_role
 from harness_cli.review.checks.diff_rules import Code, Fault, by_state
 from harness_cli.review.evaluators.iam_document import (
     admin_grant,
@@ -18,7 +19,6 @@ from harness_cli.review.evaluators.trust import Stranger as StrangerFault
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.model import Block, Partial, Unknown, Value
 from harness_cli.review.iac.policies import document_of
-from harness_cli.review.iac.policy_documents import DOCUMENT_SOURCES
 from harness_cli.review.registry import check
 
 _IDENTITY: Final = {
@@ -74,8 +74,8 @@ def policy_faults(document: Document, path: str) -> Iterator[Fault]:
 
 def _identity_policies(block: Block, code: Code) -> Iterator[tuple[str, Value]]:
     if block.mode == "data":
-        document = block.get("json")
-        if document is not None and _stands_alone(document, code):
+        document = lone_document(block, code)
+        if document is not None and of_identity(document):
             yield "statement", document
         return
     if block.type in _IDENTITY:
@@ -88,33 +88,10 @@ def _cfn(block: Block) -> bool:
     return block.language == "cloudformation" and block.type == "aws_iam_policy"
 
 
-def _stands_alone(document: Value, code: Code) -> bool:
-    """A document of an identity that nothing else of the change holds: it is judged where it is written."""
-    statements = document.get("Statement", ())
-    of_identity = all(
-        not (isinstance(one, Mapping) and (one.get("Principal") or one.get("NotPrincipal"))) for one in statements
-    )
-    return of_identity and not any(_holds(block, document) for block in code.blocks)
-
-
-def _holds(block: Block, document: Value) -> bool:
-    """Whether a resource has the document as a policy, or another document is made of it."""
-    if block.mode == "resource":
-        return any(document == value or document in _inline(value) for value in block.attributes.values())
-    return any(document in block.nested(name) for name in DOCUMENT_SOURCES)
-
-
-def _inline(value: Value) -> list[Value]:
-    listed = value if isinstance(value, tuple) else ()
-    return [one.get("policy") for one in listed if isinstance(one, Mapping)]
-
-
-def trusts(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
+def trusts(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
     """Whom roles trust: everybody, or any repository of an issuer that all its customers share."""
-    if block.type != "aws_iam_role" or block.mode != "resource":
-        return
-    document = document_of(block.get("assume_role_policy"), worst=worst)
-    path = ("assume_role_policy",)
+    trust, attribute = _trust(block, code)
+    document, path = document_of(trust, worst=worst), (attribute,)
     if document is None:
         return
     if (
@@ -131,7 +108,16 @@ def trusts(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: A
         yield Fault("trust-oidc", "may be assumed by more than one repository of its issuer", Severity.HIGH, path)
 
 
-def attachments(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
+def _trust(block: Block, code: Code) -> tuple[Value, str]:
+    if block.mode == "data":
+        document = lone_document(block, code)
+        is_trust = document is not None and of_role(document) and not of_identity(document)
+        return (document if is_trust else None), "statement"
+    is_role = block.type == "aws_iam_role" and block.mode == "resource"
+    return (block.get("assume_role_policy") if is_role else None), "assume_role_policy"
+
+
+def attachments(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
     """Managed policies that make an administrator of whoever holds them."""
     attribute = _ATTACHMENTS.get(block.type, "")
     if block.mode != "resource" or attribute not in block.attributes:

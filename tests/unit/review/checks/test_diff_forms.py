@@ -32,6 +32,29 @@ def entry(first, last, action="allow", egress="false"):
 
 
 VIEWER = "viewer_certificate {{\nminimum_protocol_version = {}\n}}"
+ANYTHING = 'statement {\nsid = "a"\nactions = ["*"]\nresources = ["*"]\n}\n'
+LITTLE = ANYTHING.replace("*", "s3:GetObject", 1)
+FEDERATED = """statement {{
+actions = ["sts:AssumeRoleWithWebIdentity"]
+principals {{
+type = "Federated"
+identifiers = ["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"]
+}}
+condition {{
+test = "StringLike"
+variable = "token.actions.githubusercontent.com:sub"
+values = ["{}"]
+}}
+}}
+"""
+EVERYBODY = 'statement {\nactions = ["s3:GetObject"]\nprincipals {\ntype = "*"\nidentifiers = ["*"]\n}\n}\n'
+
+
+def document(body, name="x"):
+    return f'data "aws_iam_policy_document" "{name}" {{\n{body}\n}}\n'
+
+
+MERGE = "{}_policy_documents = [data.aws_iam_policy_document.x.json]\n"
 ATTACHMENT, RULE = "aws_iam_role_policy_attachment", "aws_vpc_security_group_ingress_rule"
 TERRAFORM = [
     ("GH-20", resource(ATTACHMENT, f'for_each = toset(["{READER}", "{ADMIN}"])\npolicy_arn = each.value'), "FAIL"),
@@ -50,6 +73,21 @@ TERRAFORM = [
     ("GH-21", resource(RULE, port("each.value", 'for_each = toset(["10.0.0.0/8"])')), "PASS"),
     ("GH-21", resource(RULE, port('cidrsubnet("10.0.0.0/8", 8, 1)')), "PASS"),
     ("GH-21", resource(RULE, port('cidrsubnet("0.0.0.0/0", 1, 1)')), "FAIL"),
+    ("GH-20", document(ANYTHING), "FAIL"),
+    ("GH-20", document(ANYTHING) + document(MERGE.format("source") + LITTLE, "y"), "PASS"),
+    ("GH-20", document(LITTLE) + document(MERGE.format("source") + ANYTHING, "y"), "FAIL"),
+    ("GH-20", document(ANYTHING) + document(MERGE.format("override") + LITTLE, "y"), "FAIL"),
+    ("GH-20", document(LITTLE) + document(MERGE.format("override") + ANYTHING, "y"), "PASS"),
+    ("GH-20", document(FEDERATED.format("repo:a/b:*")), "PASS"),
+    ("GH-20", document(FEDERATED.format("repo:*")), "FAIL"),
+    ("GH-20", document(FEDERATED.format("repo:*").split("condition")[0] + "}"), "FAIL"),
+    ("GH-21", document(FEDERATED.format("repo:*")), "PASS"),
+    ("GH-21", document(EVERYBODY), "FAIL"),
+    (
+        "GH-21",
+        document(EVERYBODY) + resource("aws_vpc_endpoint", "policy = data.aws_iam_policy_document.x.json"),
+        "PASS",
+    ),
     ("GH-21", resource(RULE, port('"no range"')), "NOT_EVALUATED"),
     ("GH-21", resource(RULE, port('"no range"')) + resource(RULE, port('"0.0.0.0/0"'), "y"), "NOT_EVALUATED FAIL"),
     ("GH-21", resource(RULE, port('"${var.x}/0"')), "FAIL"),
