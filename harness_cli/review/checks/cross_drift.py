@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness_cli.config.model import System
+from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts.network import SecurityGroup
 from harness_cli.review.aws_facts.storage import Bucket, DbInstance
 from harness_cli.review.case import Case
@@ -19,7 +20,7 @@ from harness_cli.review.facts import PullRequest
 from harness_cli.review.finding import Origin, Severity, Subject
 from harness_cli.review.iac.change import IacChange
 from harness_cli.review.iac.model import Block, is_open
-from harness_cli.review.registry import Outcome, check, failed, not_evaluated, passed
+from harness_cli.review.registry import Outcome, check, failed, missing, not_evaluated, passed
 
 _SOURCES: Final = (System.GITHUB, System.AWS)
 
@@ -61,6 +62,9 @@ def _drift_of(
         unread = unread_lists(case.aws, block.type)
         if unread:
             yield not_evaluated(unread[0], place)
+        elif _may_be_none(block):
+            detail = f"how many of {label(block.address)} there are is known to the run only"
+            yield missing(Reason.MISSING_MAPPING, detail, place)
         else:
             message = f"{label(block.address)} is in the base branch and not in the account"
             yield failed(message, place, evidence=evidence, origin=Origin.PRE_EXISTING, extra="absent")
@@ -75,6 +79,11 @@ def _drift_of(
                 origin=Origin.PRE_EXISTING,
                 extra=fault.split(" ", 1)[0],
             )
+
+
+def _may_be_none(block: Block) -> bool:
+    """Whether `count` or `for_each` leaves open how many resources a block makes."""
+    return any(is_open(block.get(name)) for name in ("count", "for_each") if block.get(name) is not None)
 
 
 def differences(block: Block, twin: Twin, code: Sequence[Block]) -> Iterator[tuple[str, Severity]]:

@@ -122,6 +122,12 @@ CASES = [
     ("X-06", "a database that is not there fails", made(db(name='"gone"'), edited(db())), "FAIL"),
     (
         "X-06",
+        "a database that may not be meant to be there is not evaluated",
+        made(db("count = var.x", '"gone"'), edited(db("count = var.x", '"gone"'))),
+        "NOT_EVALUATED",
+    ),
+    (
+        "X-06",
         "a database that cannot be looked up is not evaluated",
         made(db(), edited(db()), live(databases=DENIED)),
         "NOT_EVALUATED",
