@@ -8,8 +8,19 @@ from harness_cli.config.model import Gate, Role, System, Window
 from harness_cli.policy.checks import CHECKS
 from harness_cli.policy.compile import compile_policy
 from harness_cli.policy.engine import decide, decide_pattern
-from harness_cli.policy.model import Budget, CheckResult, Effect, Grain, Phase, Request, Resource, ResourceType
+from harness_cli.policy.model import (
+    Budget,
+    CheckResult,
+    Decision,
+    Effect,
+    Grain,
+    Phase,
+    Request,
+    Resource,
+    ResourceType,
+)
 from harness_cli.policy.tables import NO_RULE, Policy
+from harness_cli.policy.values import CanonicalValue, parse_value
 from tests.unit.policy.support import (
     AWS,
     CALL,
@@ -300,6 +311,13 @@ def test_a_pattern_leaves_the_resource_to_the_call() -> None:
     assert [(check.code, check.passed) for check in dead if check.code in {"P007", "P008", "P009"}] == [
         ("P007", True), ("P008", True), ("P009", False),
     ]  # fmt: skip
+
+
+def test_a_decision_has_every_part() -> None:
+    for request in (ask(), ask(env="qa")):
+        assert len(decide(SEED, request)) == len(Decision._fields)
+    value = parse_value("repo", "Org/X")
+    assert (len(value), value) == (len(CanonicalValue._fields), CanonicalValue("repo", "org/x", ("org", "x")))
 
 
 def test_checks_stop_at_the_first_that_fails_unless_explained() -> None:

@@ -12,9 +12,16 @@ from harness_cli.policy.scope import (
     PatternRefusedError,
     ScopeKey,
     includes,
+    is_channel_name,
     parse_pattern,
     parse_value,
 )
+
+
+@pytest.mark.parametrize(("text", "is_name"), [("general", True), ("#Ops Team", True), ("C0*", False), ("a b", False)])
+def test_names_of_channels_are_told_from_ids(text: str, is_name: bool) -> None:
+    assert is_channel_name(text) is is_name
+
 
 CANONICAL = [
     ("repo", "org/infra-core", ("org", "infra-core")),
