@@ -202,7 +202,7 @@ def block_removed(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]
 
 
 _STATES: Final = by_state(group_faults, acl_faults, flags, public_policies, modes=("resource", "data"))
-_REMOVALS: Final = by_change(block_removed)
+_REMOVALS: Final = by_change(block_removed, tells_modules=False)
 
 
 @check(

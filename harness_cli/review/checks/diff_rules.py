@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
-from harness_cli.review.checks.change import count, evidence_of, label, on_pulls, pull_subject
+from harness_cli.review.checks.change import count, evidence_of, label, on_pulls, pull_subject, some
 from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.facts import PullRequest
 from harness_cli.review.finding import IacPlace, Origin, Severity, Subject
@@ -60,10 +60,10 @@ def by_state(*rules: Rule, modes: tuple[str, ...] = ("resource",)) -> Judge:
             if pair.block.mode in modes:
                 yield from _of_pair(pull, pair, _States(rules, before, after))
 
-    return _diff_check(outcomes)
+    return _diff_check(outcomes, tells_modules="module" not in modes)
 
 
-def by_change(*rules: ChangeRule) -> Judge:
+def by_change(*rules: ChangeRule, tells_modules: bool = True) -> Judge:
     """A check that judges what happens to each block; every fault is introduced."""
 
     def outcomes(pull: Known[PullRequest], change: IacChange) -> Iterator[Outcome]:
@@ -76,10 +76,12 @@ def by_change(*rules: ChangeRule) -> Judge:
                 yield _failure(pull, pair.block, fault, Origin.INTRODUCED)
             yield from (_unknown(pull, pair.block, fault) for key, fault in worst.items() if key not in best)
 
-    return _diff_check(outcomes)
+    return _diff_check(outcomes, tells_modules=tells_modules)
 
 
-def _diff_check(outcomes: Callable[[Known[PullRequest], IacChange], Iterator[Outcome]]) -> Judge:
+def _diff_check(
+    outcomes: Callable[[Known[PullRequest], IacChange], Iterator[Outcome]], *, tells_modules: bool
+) -> Judge:
     @on_pulls
     def judge(case: Case, pull: Known[PullRequest]) -> Iterator[Outcome]:
         ref = pull.value.ref
@@ -99,11 +101,22 @@ def _diff_check(outcomes: Callable[[Known[PullRequest], IacChange], Iterator[Out
         for file in change.unread:
             said = True
             yield not_evaluated(file.unread, file_subject(pull.value, file.path))
+        foreign = _foreign_modules(change) if tells_modules else []
+        if foreign:
+            said = True
+            detail = f"what {some(foreign)} makes is written outside this repository"
+            yield missing(Reason.NOT_GRANTED, detail, pull_subject(ref))
         if not said:
             message = f"nothing of the kind in {count(change.files, 'changed file')}"
             yield passed(message, pull_subject(ref), evidence=evidence_of(parsed, pull))
 
     return judge
+
+
+def _foreign_modules(change: IacChange) -> list[str]:
+    """Calls that change, of modules whose code is not in the repository."""
+    calls = (pair.block for pair in change.pairs if pair.block.mode == "module" and pair.is_changed)
+    return [block.address for block in calls if not str(block.get("source", "./")).startswith(("./", "../"))]
 
 
 @dataclass(frozen=True, slots=True)

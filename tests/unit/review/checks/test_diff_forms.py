@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness_cli.core.reasons import Reason
 from harness_cli.review.finding import Origin, Status
 from tests.simulators.case_builder import findings, word
 from tests.simulators.code_builder import code_case, terraform
@@ -323,6 +324,20 @@ def test_a_module_that_is_no_longer_called_deletes_what_it_declares(before, afte
     stated = resource("aws_db_instance", 'identifier = "orders"')
     made = code_case({"m/main.tf": (before, after), "m/db/main.tf": (stated, stated)})
     assert word("GH-24", made) == expected
+
+
+@pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-22", "GH-23", "GH-24"])
+@pytest.mark.parametrize("before", [None, 'module "sg" {\n}\n'])
+def test_what_a_module_from_elsewhere_makes_was_not_read(check_id, before):
+    call = 'module "sg" {\nsource = "terraform-aws-modules/security-group/aws"\n}\n'
+    (found,) = findings(check_id, terraform(before, call))
+    assert (found.status, found.reason) == (Status.NOT_EVALUATED, Reason.NOT_GRANTED)
+    assert found.message == "what module.sg makes is written outside this repository"
+
+
+def test_a_module_from_elsewhere_that_the_change_leaves_alone_hides_nothing():
+    call = 'module "sg" {\nsource = "terraform-aws-modules/security-group/aws"\n}\n'
+    assert word("GH-21", terraform(call, call + "# more")) == "PASS"
 
 
 def test_a_module_that_is_called_now_brings_what_it_declares():
