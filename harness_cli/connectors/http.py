@@ -54,7 +54,6 @@ def reply(call: Call, flight: HttpFlight, raw: Any, *, truncated: bool = False) 
     return Reply(
         value=value,
         served=served(call.params, value) if served else (),
-        sha256=flight.sha256,
         size=flight.size,
         count=len(value) if isinstance(value, list) else 1,
         http_status=flight.status,

@@ -14,7 +14,8 @@ U = TypeVar("U")
 class Evidence:
     """Where a fact comes from: the call, its audit line, the place in its answer.
 
-    `digest` is `sha256:` + hex of the answer's bytes; `value` is a short label, never free text; a value of class
+    `digest` is `sha256:` + hex of the facts of the answer (`Reply.sha256`), the same in every run that reads the same
+    estate; `value` is a short label, never free text; a value of class
     restricted and above leaves the terminal only as digest and pointer.
     """
 

@@ -10,7 +10,6 @@ Proxies come from the configuration, never from the environment. Addresses from 
 """
 
 import contextlib
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -80,19 +79,13 @@ class Permit:
 
 @dataclass(slots=True)
 class Flight:
-    """What really happened under one permit: requests, bytes and their digest."""
+    """What really happened under one permit: requests and bytes."""
 
     permit: Permit
     pages: int = 0  # calls of the client: one a page, however often its request is repeated
     requests: int = 0
     size: int = 0
     status: int = 0
-    bodies: Any = field(default_factory=hashlib.sha256)  # Any: hashlib has no public type
-
-    @property
-    def sha256(self) -> str:
-        """Hex digest of the raw answers in the order in which they came."""
-        return str(self.bodies.hexdigest())
 
 
 _FLIGHT: ContextVar[Flight | None] = ContextVar("flight", default=None)
@@ -220,7 +213,6 @@ class BotocoreGuard:
         body = b"".join(self._chunks(flight, response.raw))
         _judge_body(flight, response, body)
         flight.size += len(body)
-        flight.bodies.update(body)
         return AWSResponse(request.url, response.status_code, response.headers, _Whole(body))
 
     def _chunks(self, flight: Flight, raw: Any) -> Iterator[bytes]:  # Any: urllib3's response

@@ -3,11 +3,10 @@
 Nothing is sent outside such a binding. Threads that a client library starts have none, and so can send nothing.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from harness_cli.core.errors import HarnessError, PolicyDeniedError
@@ -30,7 +29,7 @@ class HttpPermit:
 
 @dataclass(slots=True)
 class HttpFlight:
-    """What really happened under one permit: requests, answers and their digest."""
+    """What really happened under one permit: requests and answers."""
 
     permit: HttpPermit
     session: Callable[[], Any]  # Any: a session of `requests` over the guarded adapter, made when it is needed
@@ -38,18 +37,11 @@ class HttpFlight:
     size: int = 0
     status: int = 0
     refusal: bytes = b""  # the body of the last answer that was an error
-    bodies: Any = field(default_factory=hashlib.sha256)  # Any: hashlib has no public type
 
     def landed(self, status: int, body: bytes) -> None:
         """Count one answer."""
         self.status = status
         self.size += len(body)
-        self.bodies.update(body)
-
-    @property
-    def sha256(self) -> str:
-        """Hex digest of all bodies, in the order in which they came."""
-        return str(self.bodies.hexdigest())
 
 
 _CURRENT: ContextVar[HttpFlight | None] = ContextVar("harness_http_flight", default=None)

@@ -44,7 +44,6 @@ def reply(value: Any, *served: Resource, **changes: Any) -> Reply:
     made: dict[str, Any] = {
         "value": value,
         "served": served,
-        "sha256": "a" * 64,
         "size": 10,
         "count": 1,
         "http_status": 200,

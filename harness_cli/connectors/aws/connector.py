@@ -105,7 +105,6 @@ def _reply(row: AwsCall, account: str, region: str, value: dict[str, Any], trunc
     return Reply(
         value=value,
         served=_served(owners(value, row.shape), account, region),
-        sha256=flight.sha256,
         size=flight.size,
         count=count(value),
         http_status=flight.status or _OK,

@@ -9,6 +9,7 @@ import pytest
 
 from harness_cli.audit.store import AuditStore, TraceStart
 from harness_cli.config.model import Limits, StaticCredentials, System
+from harness_cli.core.canonical import sha256_hex
 from harness_cli.core.clock import FixedClock
 from harness_cli.core.errors import AuditError, ConnectorError, CredentialError, UnauthorizedError
 from harness_cli.core.exits import ExitCode
@@ -116,7 +117,7 @@ def test_a_call_is_decided_leased_and_written_before_it_happens(bench):
     ]
     assert bench.events()[len(at_the_call) :] == [("tool.outcome", "success")]
     outcome = bench.lines()[answer.seq]
-    assert (outcome["event"], outcome["result"]["sha256"]) == ("tool.outcome", "a" * 64)
+    assert (outcome["event"], outcome["result"]["sha256"]) == ("tool.outcome", sha256_hex(b'{"key":"SEC-12"}'))
 
 
 def test_intent_and_outcome_share_a_span_and_name_no_content(bench):

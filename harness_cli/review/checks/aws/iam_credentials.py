@@ -57,7 +57,7 @@ def old_keys(case: Case) -> Iterator[Outcome]:
         dates = [key.created for key in active if key.created is not None]
         if len(dates) < len(active):
             return not_evaluated(Unread(Reason.EXCEPTION, "the age of a key is not known", _seen(user, fact)), who)
-        days = (case.now - min(dates)).days
+        days = max(0, (case.now - min(dates)).days)  # a key made during the run is younger than its start
         seen = _seen(user, fact, f"{days} days")
         return said(days <= _OLD.days, "keys are young enough", f"a key is {days} days old", who, evidence=seen)
 
