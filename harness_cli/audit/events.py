@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from harness_cli.config.model import Action
@@ -127,22 +128,25 @@ def event_document(event: Event, context: LineContext, seq: int, prev: str, at: 
         "outcome": event.outcome.value,
         "env": event.env or context.env,
     }
-    optional: dict[str, Json] = {
-        "op": event.op,
-        "spanId": event.span_id or "",
-        "parentSpanId": event.parent_span_id or "",
-        "toolDef": event.tool_def,
-        "resource": [{"type": kind, "id": name} for kind, name in event.resource],
-        "args": dict(event.args),
-        "policy": dict(event.policy),
-        "approval": dict(event.approval),
-        "change": dict(event.change or context.change),
-        "credential": dict(event.credential),
-        "result": dict(event.result),
-        "finding": dict(event.finding),
-        "detail": dict(event.detail),
-    }
-    document.update({name: value for name, value in optional.items() if value})
+    optional: tuple[tuple[str, str | Mapping[str, Json] | None], ...] = (
+        ("op", event.op),
+        ("spanId", event.span_id),
+        ("parentSpanId", event.parent_span_id),
+        ("toolDef", event.tool_def),
+        ("args", event.args),
+        ("policy", event.policy),
+        ("approval", event.approval),
+        ("change", event.change or context.change),
+        ("credential", event.credential),
+        ("result", event.result),
+        ("finding", event.finding),
+        ("detail", event.detail),
+    )
+    for name, value in optional:
+        if value:
+            document[name] = value if isinstance(value, str) else dict(value)
+    if event.resource:
+        document["resource"] = [{"type": kind, "id": name} for kind, name in event.resource]
     if event.duration_ms is not None:
         document["durationMs"] = event.duration_ms
     if context.sandbox:
@@ -173,8 +177,13 @@ def _refuse_names(event: Event) -> None:
     if event.action not in _ACTIONS:
         raise AuditError(f"an event cannot have the action {event.action!a}", code="T010")
     for name in (event.tool, event.data_class):
-        if not _NAME.fullmatch(name):
+        if not _is_name(name):
             raise AuditError("an event needs a tool and a data class", code="T010")
+
+
+@lru_cache(maxsize=1024)  # the same few names in every line
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text))
 
 
 def _refuse_keys(value: Json) -> None:

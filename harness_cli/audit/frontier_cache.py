@@ -21,11 +21,27 @@ NAME = "frontier"
 
 @dataclass(slots=True)
 class Tip:
-    """What a writer knows of the ledger: its tree, its bytes, the traces that are not closed."""
+    """What a writer knows of the ledger: its tree, its bytes, the traces that are not closed.
 
-    tree: Frontier = Frontier()
+    Lines of its own are only kept until somebody asks for tree or traces: an intent waits for neither.
+    """
+
+    _tree: Frontier = Frontier()
     size_bytes: int = 0
-    live: dict[TraceId, str] = field(default_factory=dict)
+    _live: dict[TraceId, str] = field(default_factory=dict)
+    _own: list[bytes] = field(default_factory=list)
+
+    @property
+    def tree(self) -> Frontier:
+        """The tree over all lines."""
+        self._settle()
+        return self._tree
+
+    @property
+    def live(self) -> dict[TraceId, str]:
+        """The traces that are not closed, as `next_state` has them."""
+        self._settle()
+        return self._live
 
     def take(self, lines: list[bytes]) -> int:
         """Go on over whole lines; the tree size behind the last one that asks for a checkpoint, 0 for none.
@@ -37,19 +53,21 @@ class Tip:
             leaf = parse_leaf(line)
             next_state(self.live, leaf.kind, leaf.trace)
             owed = index if leaf.kind is not LeafKind.HEAD else owed
-        self._grow(lines)
+        self._tree = self.tree.extend(map(leaf_hash, lines))
+        self.size_bytes += sum(map(len, lines))
         return owed
 
     def take_own(self, lines: list[bytes]) -> None:
         """Go on over lines that this process has just made."""
-        for line in lines:
-            document = json.loads(line)
-            next_state(self.live, LeafKind(document["k"]), TraceId(document["t"]))
-        self._grow(lines)
-
-    def _grow(self, lines: list[bytes]) -> None:
-        self.tree = self.tree.extend(map(leaf_hash, lines))
+        self._own += lines
         self.size_bytes += sum(map(len, lines))
+
+    def _settle(self) -> None:
+        own, self._own = self._own, []
+        for line in own:
+            document = json.loads(line)
+            next_state(self._live, LeafKind(document["k"]), TraceId(document["t"]))
+        self._tree = self._tree.extend(map(leaf_hash, own))
 
 
 def load_tip(folder: Path, signer: Signer) -> Tip | None:

@@ -1,20 +1,19 @@
 """Where a trace stands: how many lines, the hash of the last, the hash over all its bytes."""
 
 import hashlib
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 FIRST_PREV = "0" * 64
 
 
-@dataclass(frozen=True, slots=True)
-class TrailState:
-    """A place in a chain. Frozen: a writer that is interrupted is in front of a line or behind it, never between."""
+class TrailState(NamedTuple):
+    """A place in a chain. It never changes: an interrupted writer is in front of a line or behind it, never between."""
 
     lines: int = 0
     head: str = FIRST_PREV
     size: int = 0
     start: str = ""
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    digest: "hashlib._Hash" = hashlib.sha256()  # of nothing; `after` copies it
 
     def after(self, line: bytes, at: str) -> "TrailState":
         """The place behind one more line, written at a time."""

@@ -113,15 +113,15 @@ class TrailWriter:
             recorded = self._append(event)
             if self._anchors_intents or anchored:
                 self._heads.append((recorded.seq + 1, recorded.line_sha256))
-        self._wait_for(recorded.seq + 1)
-        return recorded
+            self._wait_for(recorded.seq + 1)
+            return recorded
 
     def outcome(self, event: Event) -> Recorded:
         """Append what became of an intent; return when it is durable. Raises AuditError."""
         with self._turn:
             recorded = self._append(event)
-        self._wait_for(recorded.seq + 1)
-        return recorded
+            self._wait_for(recorded.seq + 1)
+            return recorded
 
     def pause(self, request_ids: Sequence[str]) -> None:
         """Leave the trace to a later process that resumes it. Raises AuditError."""
@@ -179,24 +179,23 @@ class TrailWriter:
             self._die(OSError("a part of a line"))
 
     def _wait_for(self, lines: int) -> None:
-        """Return when so many lines are durable; one waiting thread flushes for all."""
-        with self._turn:
-            while self._durable < lines:
-                self._refuse_dead()
-                if self._flushing:
-                    self._turn.wait()
-                    continue
-                self._flushing = True
-                heads, reached = self._heads, self._state.lines
-                self._heads = []
-                failure = self._flush_unlocked(heads)
-                if isinstance(failure, OSError | AuditError):
-                    raise self._die(failure) from failure
-                if failure is not None:
-                    self._die(OSError("interrupted"))  # nobody knows which leaves are there: recovery finds out
-                    raise failure
-                self._refuse_dead()  # another thread's write failed meanwhile
-                self._durable = max(self._durable, reached)
+        """Under the lock: return when so many lines are durable; one waiting thread flushes for all."""
+        while self._durable < lines:
+            self._refuse_dead()
+            if self._flushing:
+                self._turn.wait()
+                continue
+            self._flushing = True
+            heads, reached = self._heads, self._state.lines
+            self._heads = []
+            failure = self._flush_unlocked(heads)
+            if isinstance(failure, OSError | AuditError):
+                raise self._die(failure) from failure
+            if failure is not None:
+                self._die(OSError("interrupted"))  # nobody knows which leaves are there: recovery finds out
+                raise failure
+            self._refuse_dead()  # another thread's write failed meanwhile
+            self._durable = max(self._durable, reached)
 
     def _flush_unlocked(self, heads: list[tuple[int, str]]) -> BaseException | None:
         """Flush while others append; what went wrong, if anything."""
@@ -221,7 +220,7 @@ class TrailWriter:
         with self._turn:
             recorded = self._append(event)
             self._ended = f"it is {ended}"  # nothing may follow, not even while the last line is flushed
-        self._wait_for(recorded.seq + 1)
+            self._wait_for(recorded.seq + 1)
 
     def _sign(self, leaf: bytes) -> Checkpoint:
         try:

@@ -52,7 +52,8 @@ def rfc3339(at: datetime) -> str:
     """`2026-11-22T09:30:00.123Z`. Raises ValueError for a naive time."""
     if at.tzinfo is None:
         raise ValueError("naive time")
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_rfc3339(text: str) -> datetime:
