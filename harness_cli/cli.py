@@ -16,6 +16,7 @@ import typer
 
 from harness_cli.core.errors import ConfigError, HarnessError
 from harness_cli.core.exits import ExitCode
+from harness_cli.streams import silence
 
 UsageProblem: type[Exception] = typer.BadParameter.__mro__[1]  # typer carries its own copy of click's UsageError
 
@@ -74,8 +75,8 @@ def main(argv: Sequence[str]) -> int:
     except TerminatedError:
         return ExitCode.TERMINATED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: say nothing more at exit
-        return ExitCode.OK
+        silence(sys.stdout)  # nobody reads: say nothing more at exit; and nobody may take this for a verdict
+        return ExitCode.INTERNAL
     except Exception as err:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
         return _show_internal(err)
 
@@ -147,9 +148,11 @@ def _show_internal(err: Exception) -> int:
         import traceback
 
         traceback.print_exception(err)  # frames without locals: no secret stands in them
-    if isinstance(err, OSError) and err.filename and err.strerror:
-        where, why = str(err.filename), "check the folder, its owner, the disk; HARNESS_DEBUG=1 shows more"
-        _show(HarnessError(f"a file cannot be used ({err.strerror})", code="X004", place=where, help=why))
+    if isinstance(err, OSError) and err.strerror:
+        silence(sys.stdout)  # what it holds would be tried again at exit
+        where, why = str(err.filename or ""), "check the folder, its owner, the disk; HARNESS_DEBUG=1 shows more"
+        what = "a file cannot be used" if where else "something cannot be read or written"
+        _show(HarnessError(f"{what} ({err.strerror})", code="X004", place=where, help=why))
         return ExitCode.INTERNAL
     sys.stderr.write(
         f"error[X000]: internal error ({type(err).__name__})\n"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from harness_cli.core.errors import HarnessError, UsageError
+from harness_cli.core.errors import UsageError
 from harness_cli.files import write_private
+from harness_cli.streams import write_stdout
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,17 +78,7 @@ def write_document(content: str | bytes, output: Path | None = None) -> None:
     if output is not None:
         _write_file(output, data)
         return
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # nobody reads any more: that is no error
-        raise
-    except OSError as err:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest would be tried again at exit
-        raise HarnessError(
-            f"standard output cannot be written ({err.strerror})", code="X004", help="free the disk, or take --output"
-        ) from err
+    write_stdout(data)
 
 
 def _write_file(path: Path, data: bytes) -> None:
