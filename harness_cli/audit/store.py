@@ -22,6 +22,7 @@ from harness_cli.audit.events import Event, EventKind, LineContext
 from harness_cli.audit.keys import Signer, local_signer
 from harness_cli.audit.leaves import LeafKind, leaf_line
 from harness_cli.audit.ledger import Ledger
+from harness_cli.audit.note import Checkpoint
 from harness_cli.audit.paths import LEDGER, path_in
 from harness_cli.audit.policies import keep_policy
 from harness_cli.audit.state import TrailState
@@ -98,6 +99,7 @@ class AuditStore:
     def open_trace(self, trace_id: TraceId, start: TraceStart) -> TrailWriter:
         """A new trace, its first line and its leaf on disk; crashed ones are closed first. Raises AuditError."""
         self._prepare()
+        before = self.ledger.anchor()
         recovery.recover_all(self.ledger, self.path_of, self.clock)
         path = self.path_of(trace_id)
         anchor = self.ledger.anchor()
@@ -120,6 +122,7 @@ class AuditStore:
         self.ledger.append_signed(
             leaf_line(LeafKind.OPEN, trace_id, first.seq + 1, first.line_sha256, self.clock.now(), more)
         )
+        self._say_rotation(writer, before)
         return writer
 
     def reopen_trace(self, trace_id: TraceId, policy: Mapping[str, Json] | None = None) -> TrailWriter:
@@ -138,8 +141,17 @@ class AuditStore:
             os.close(descriptor)
             raise
         writer = self._writer(path, descriptor, context, state, counts)
+        before = self.ledger.anchor()
         writer.intent(Event(EventKind.TRACE_RESUMED, origin=whereabouts(), policy=policy or {}), anchored=True)
+        self._say_rotation(writer, before)
         return writer
+
+    def _say_rotation(self, writer: TrailWriter, before: Checkpoint | None) -> None:
+        """Tell in the trail that another key signs the ledger from now on."""
+        was = {_named(one.name, one.key_id) for one in before.signatures} if before else set()
+        now = _named(self._signer.name, self._signer.vkey.key_id)
+        if was and now not in was:
+            writer.record(Event(EventKind.KEY_ROTATED, detail={"from": sorted(was), "to": now}))
 
     def recover(self) -> tuple[TraceId, ...]:
         """Close what crashed writers left; the traces that were closed. Raises AuditError."""
@@ -204,6 +216,10 @@ class AuditStore:
         """Give the reserved bytes back, so that an abort can still be written."""
         with suppress(OSError):
             os.truncate(self.folder / LEDGER / BALLAST, 0)
+
+
+def _named(name: str, key_id: bytes) -> str:
+    return f"{name}+{key_id.hex()}"
 
 
 def _unwritable(path: Path, err: OSError) -> AuditError:

@@ -85,6 +85,8 @@ def _of_wait(event: Event) -> Iterator[str]:
     requests = detail.get("requests")
     if isinstance(requests, list) and requests:
         yield f"waits for {', '.join(map(str, requests))}"
+    if event.get("event") == "key.rotated":
+        yield f"the ledger is signed by {detail.get('to', '?')} from here on"
     if event.get("event") == "trace.recovered":
         yield f"calls without an outcome: {detail.get('count', '?')}"
 

@@ -7,11 +7,13 @@ import threading
 import pytest
 
 from harness_cli.audit.events import Event, EventKind
-from harness_cli.audit.keys import config_folder, trusted_keys
+from harness_cli.audit.keys import config_folder, make_key, signer_from, trusted_keys
+from harness_cli.audit.store import AuditStore
 from harness_cli.audit.verdict import Verdict
 from harness_cli.audit.verify import Question, verify
 from harness_cli.core.errors import AuditError, NotFoundError
 from harness_cli.core.ids import new_trace_id
+from harness_cli.core.secret import Secret
 from tests.unit.audit.trails import ANA, call, intent, lines_of, trails
 
 
@@ -226,6 +228,31 @@ def test_an_altered_paused_trace_is_not_resumed(made):
     with pytest.raises(AuditError) as caught:
         made.store.reopen_trace(writer.trace_id)
     assert caught.value.code == "T016"
+
+
+def test_the_trail_says_where_another_key_takes_over(made, tmp_path):
+    made.sealed()
+    before = (made.ledger / "audit.vkey").read_text().split("+")[:2]
+    made.crashed()  # closed first, and signed by the new key: that is no reason to miss who signed before
+    vkey = make_key(tmp_path / "ci.key", "example.com/ci")
+    other = AuditStore(made.folder, made.clock, signer=signer_from(Secret((tmp_path / "ci.key").read_text())))
+    for said in ([{"from": ["+".join(before)], "to": "+".join(str(vkey).split("+")[:2])}], []):
+        writer = made.open(other)
+        writer.seal("success", {})
+        lines = [json.loads(line) for line in writer.path.read_bytes().splitlines()]
+        assert [line["detail"] for line in lines if line["event"] == "key.rotated"] == said
+    assert verify(made.folder, Question((vkey, *trusted_keys(os.environ)))).verdict is Verdict.INCOMPLETE  # the crash
+
+
+def test_a_resumed_trace_says_that_another_key_takes_over(made, tmp_path):
+    writer = made.open()
+    writer.pause(["r1"])
+    make_key(tmp_path / "ci.key", "example.com/ci")
+    other = AuditStore(made.folder, made.clock, signer=signer_from(Secret((tmp_path / "ci.key").read_text())))
+    resumed = other.reopen_trace(writer.trace_id)
+    resumed.seal("success", {})
+    events = [json.loads(line)["event"] for line in resumed.path.read_bytes().splitlines()]
+    assert events == ["trace.start", "trace.paused", "trace.resumed", "key.rotated", "trace.end"]
 
 
 def test_the_first_line_names_the_checkpoint_before_it(made):
