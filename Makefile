@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # asks for with an extra, and then refuses it for having no hash.
 LOCKED = $(PIP) --require-hashes --requirement $(1) --constraint $(1)
 
-.PHONY: help demo test lint bench docs package clean lock
+.PHONY: help demo test cover lint bench docs package clean lock
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,11 @@ demo: $(PROGRAM) ## a real review on the embedded stand-ins
 
 test: $(WORKSHOP) ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+cover: $(WORKSHOP) ## every branch of policy, audit and approval is tested
+	$(BIN)/python -m pytest -n 2 -q --cov=harness_cli.audit --cov=harness_cli.approval --cov=harness_cli.policy \
+		--cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100 \
+		tests/unit/audit tests/unit/approval tests/unit/policy tests/unit/connectors/aws tests/attack
 
 lint: $(WORKSHOP) ## ruff, mypy, layers
 	$(BIN)/ruff check .
@@ -57,4 +62,4 @@ lock: ## write the lock files again (needs uv)
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .harness build dist .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .harness .coverage build dist .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

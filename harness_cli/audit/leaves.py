@@ -86,7 +86,7 @@ def next_state(live: dict[TraceId, str], kind: LeafKind, trace: TraceId) -> None
         live[trace] = "open"
     elif kind is LeafKind.PAUSE:
         live[trace] = "paused"
-    elif kind in CLOSING:
+    else:
         live.pop(trace, None)
 
 

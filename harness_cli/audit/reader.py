@@ -23,7 +23,6 @@ from harness_cli.core.ids import ID_PREFIX, TRACE_ID, TraceId, time_of
 
 HELP = "`harness trace` lists recent runs"
 VERDICT = "verdict:"  # among the counts of a seal: the verdict of its report
-DAYS_TO_TRY = 60
 CLOCK_SET_BACK = timedelta(days=1)  # by at most so much, or a list of late runs ends too early
 _DAY = 86_400_000
 SEALED = "sealed"
@@ -256,10 +255,7 @@ def _starting(folder: Path, prefix: str) -> Iterator[TraceId]:
 
 
 def _days(folder: Path, first: int, last: int) -> Iterator[Path]:
-    """The day folders that exist between two milliseconds; a prefix of 8 digits covers one or two."""
-    if last - first > DAYS_TO_TRY * _DAY:
-        yield from _every_day(folder)
-        return
+    """The day folders that exist between two milliseconds; a prefix of 8 digits covers one or two, of four fifty."""
     for millis in range(first - first % _DAY, last + 1, _DAY):
         with suppress(OverflowError, ValueError):  # beyond the calendar
             day = folder / f"{datetime.fromtimestamp(millis / 1000, UTC):%Y/%m/%d}"

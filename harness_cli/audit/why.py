@@ -141,7 +141,7 @@ def _again(trail: Trail, decision: Event, policy: Policy) -> Decision | None:
             resources=tuple(map(_resource, decision.get("resource") or ())),
             context=_context(decision, recorded, at, phase),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):  # a line is what its writer made of it
         return None
     if phase is Phase.PLAN and not request.resources:
         return decide_pattern(policy, request)
@@ -180,17 +180,20 @@ def _subject(trail: Trail, decision: Event) -> Principal:
 
 
 def _resource(one: Mapping[str, Any]) -> Resource:
-    name = str(one["id"])
-    match ResourceType(one["type"]):
-        case ResourceType.REPO:
-            return repository_resource(name)
-        case ResourceType.JIRA_PROJECT:
-            return project_resource(name)
-        case ResourceType.SLACK_CHANNEL:
-            return channel_resource(name)
-        case ResourceType.AWS:
-            account, _, region = name.partition("/")
-            return place(account, region)
+    return _RESOURCES[ResourceType(one["type"])](str(one["id"]))
+
+
+def _place(name: str) -> Resource:
+    account, _, region = name.partition("/")
+    return place(account, region)
+
+
+_RESOURCES: Mapping[ResourceType, Callable[[str], Resource]] = {
+    ResourceType.REPO: repository_resource,
+    ResourceType.JIRA_PROJECT: project_resource,
+    ResourceType.SLACK_CHANNEL: channel_resource,
+    ResourceType.AWS: _place,
+}
 
 
 def _seq(event: Event) -> int:

@@ -13,7 +13,7 @@ RequestId = NewType("RequestId", str)
 Entropy: TypeAlias = Callable[[int], bytes]
 
 TRACE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
-ID_PREFIX = re.compile(r"[0-9a-f-]{4,36}", re.ASCII)
+ID_PREFIX = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,32}", re.ASCII)
 
 
 def uuid7(at: datetime, entropy: Entropy = os.urandom) -> str:

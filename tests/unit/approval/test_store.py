@@ -131,3 +131,17 @@ def test_revoking_twice_says_so(store):
     assert store.revoke(envelope().request_id, LI, NOW, "changed my mind")
     assert not store.revoke(envelope().request_id, LI, NOW, "again")
     assert store.load(envelope().request_id).revoked_at == NOW
+
+
+def test_without_a_folder_there_are_no_requests(tmp_path):
+    empty = ApprovalStore(tmp_path / "none")
+    assert empty.ids() == ()
+    with pytest.raises(NotFoundError, match="no approval request"):
+        empty.load(envelope().request_id)
+
+
+def test_a_file_that_is_no_object_is_damage(store, tmp_path):
+    (request,) = (tmp_path / "approvals").glob("*/request.json")
+    request.write_text("[]")
+    with pytest.raises(ApprovalRefusedError, match="damaged or was altered"):
+        store.load(envelope().request_id)

@@ -103,3 +103,13 @@ def test_proofs_are_the_published_ones():
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
     ]
+
+
+def test_a_consistency_proof_that_is_too_long_or_missing_proves_nothing():
+    leaves = [leaf_hash(bytes([number])) for number in range(8)]
+    old, new = naive(leaves[:3]), naive(leaves)
+    proof = consistency_proof(leaves, 3)
+    assert is_consistent(3, 8, old, new, proof)
+    assert not is_consistent(3, 8, old, new, ())
+    assert not is_consistent(3, 8, old, new, (*proof, new))
+    assert not is_consistent(4, 8, naive(leaves[:4]), new, (*consistency_proof(leaves, 4), new))

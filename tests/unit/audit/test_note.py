@@ -94,6 +94,8 @@ def test_what_is_no_key_is_refused(text):
         parse_vkey(text)
     with pytest.raises(NoteError):
         parse_vkey(str(VerifierKey(NAME, PUBLIC)).replace("+Ad", "+Bd"))
+    with pytest.raises(NoteError, match="hash does not fit"):
+        parse_vkey(f"{NAME}+00000000+" + str(VerifierKey(NAME, PUBLIC)).split("+", 2)[2])
 
 
 @pytest.mark.parametrize("text", ["", "PRIVATE+KEY+x+00000000+AA==", "-----BEGIN PRIVATE KEY-----"])

@@ -1,5 +1,6 @@
 """The policies that trails cite: on disk before they are cited, checked by their name, never replaced."""
 
+import hashlib
 import json
 import os
 
@@ -135,3 +136,27 @@ def test_a_policy_that_another_run_named_is_flushed_before_it_is_cited(made, mon
     monkeypatch.setattr(policies, "sync_folder", flushed.append)
     keep_policy(made.folder, policy().document)
     assert flushed == [made.folder / "policies"]
+
+
+def test_a_policy_that_may_not_be_read_cannot_be_judged(made, monkeypatch):
+    trace_id, path = governed(made)
+
+    def refused(place, *limit, read=policies.read_whole):
+        if place == path:
+            raise PermissionError(13, "Permission denied", str(place))
+        return read(place, *limit)
+
+    monkeypatch.setattr(policies, "read_whole", refused)
+    verdict, problems = found(made, only=trace_id)
+    assert (verdict, problems[0][1]) == ("UNVERIFIABLE", "you may not read the policy that it names")
+    with pytest.raises(PolicyUnreadableError, match="you may not read policies/"):
+        decides_again(made.folder, path.stem, catalogue())
+
+
+@pytest.mark.parametrize("content", [b"no JSON", b"[]", b"[" * 100_000])
+def test_a_file_that_has_its_own_digest_for_a_name_is_not_yet_a_policy(made, content):
+    made.store.keep_policy(policy().document)
+    name = hashlib.sha256(content).hexdigest()
+    (made.folder / "policies" / f"{name}.json").write_bytes(content)
+    with pytest.raises(PolicyUnreadableError, match="is no policy"):
+        read_policy(made.folder, name)

@@ -1,10 +1,20 @@
+import json
 import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from harness_cli.audit.events import Event, EventKind, Outcome
-from harness_cli.audit.reader import TraceFilter, count_traces, find, leaves_of, list_traces, load, only_events
+from harness_cli.audit.reader import (
+    TraceFilter,
+    count_traces,
+    find,
+    has_files,
+    leaves_of,
+    list_traces,
+    load,
+    only_events,
+)
 from harness_cli.core.errors import NotFoundError
 from tests.unit.audit.trails import ANA, NOON, call, trails, vanish
 
@@ -150,7 +160,7 @@ def test_a_trace_is_found_by_any_unique_beginning(made, length):
     assert find(made.folder, trace_id[:length]) == trace_id
 
 
-@pytest.mark.parametrize("prefix", ["", "01", "zzzz", "01a2*", "../x", "ffffffff", "00000000"])
+@pytest.mark.parametrize("prefix", ["", "01", "zzzz", "01a2*", "----", "-01a", "../x", "ffffffff", "00000000"])
 def test_what_is_no_beginning_is_not_found(made, prefix):
     made.sealed()
     with pytest.raises(NotFoundError):
@@ -190,3 +200,63 @@ def test_events_of_one_tool_are_picked(made):
     trail = load(made.folder, writer.trace_id)
     assert len(only_events(trail, "two", "").events) == 3
     assert only_events(trail, "", "") is trail
+    part = only_events(trail, "two", "")
+    assert (part.is_part, part.run, trail.is_part, trail.run) == (True, trail, False, trail)
+    assert (part.state, part.outcome) == (trail.state, trail.outcome)
+
+
+def test_runs_are_found_by_the_verdict_of_their_report(made):
+    writer = made.open()
+    writer.seal("success", {"verdict:BLOCK": 1})
+    made.sealed()
+    assert ids(made, verdict="BLOCK") == [writer.trace_id]
+    assert ids(made, verdict="PASS") == []
+
+
+def test_whether_there_are_trails_does_not_need_the_ledger(made):
+    assert not has_files(made.folder)
+    made.sealed()
+    (made.ledger / "entries.jsonl").unlink()
+    assert has_files(made.folder)
+
+
+def test_a_name_in_the_ledger_that_is_no_trace_is_passed_over(made):
+    trace_id = made.sealed()
+    made.path(trace_id).unlink()
+    with (made.ledger / "entries.jsonl").open("ab") as file:
+        file.write(f'{{"t":"{trace_id[:20]}"}}\n{{"t":"{trace_id[:20]}'.encode() + b"\xff" * 40)
+    assert find(made.folder, trace_id[:20]) == trace_id
+
+
+def test_what_lies_beside_a_trace_is_not_taken_for_one(made):
+    trace_id = made.sealed()
+    (made.path(trace_id).parent / "notes.txt").write_text("no trace")
+    (made.path(trace_id).parent / f"{trace_id[:-2]}.jsonl").write_text("no trace either")
+    assert find(made.folder, trace_id[:4]) == trace_id
+
+
+def test_lines_that_are_no_objects_are_no_events(made):
+    trace_id = made.sealed()
+    with made.path(trace_id).open("ab") as file:
+        file.write(b"[1]\n7\n")
+    assert load(made.folder, trace_id).events[-2:] == ({}, {})
+
+
+def test_the_cache_of_another_ledger_is_not_believed(made):
+    writer = made.open()
+    made.sealed()
+    frontier = made.ledger / "frontier"
+    cache = json.loads(frontier.read_bytes())
+    frontier.write_text(json.dumps(cache | {"bytes": cache["bytes"] + 10_000, "live": {}}))
+    assert ids(made, outcome="open") == [writer.trace_id]
+    frontier.write_text(json.dumps(cache | {"live": {"019312d0-9999-7999-8999-999999999999": "open"}}))
+    assert ids(made, outcome="open") == []
+    writer.seal("success", {})
+
+
+def test_an_open_run_whose_file_is_gone_is_still_listed(made):
+    writer = made.open()
+    writer.path.unlink()
+    (found,) = list_traces(made.folder)
+    assert (found.trace_id, found.state) == (writer.trace_id, "open")
+    writer.seal("success", {})

@@ -164,3 +164,25 @@ def test_a_trace_with_thousands_of_open_intents_is_closed(made):
     made.sealed()
     detail = events(writer.path)[-1]["detail"]
     assert (len(detail["indeterminate"]), detail["count"]) == (500, 520)
+
+
+def test_a_crashed_trace_that_cannot_be_closed_is_said(made, monkeypatch):
+    crashed = made.crashed()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(AuditError, match="a crashed trace cannot be closed") as caught:
+        made.store.recover()
+    assert caught.value.place == str(crashed.path)
+
+
+def test_what_a_killed_resumption_left_torn_is_cut_off(made):
+    writer = made.open()
+    writer.pause(["r-1"])
+    with writer.path.open("ab") as file:
+        file.write(b'{"action":"re')
+    resumed = made.store.reopen_trace(writer.trace_id)
+    resumed.seal("success", {})
+    assert [event["event"] for event in events(writer.path)][-2:] == ["trace.resumed", "trace.end"]

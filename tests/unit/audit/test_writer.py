@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
-from harness_cli.audit.events import Event, EventKind
+from harness_cli.audit import store
+from harness_cli.audit.checkpoints import parse_log_line
+from harness_cli.audit.events import Event, EventKind, Outcome
 from harness_cli.audit.keys import config_folder, make_key, signer_from, trusted_keys
 from harness_cli.audit.store import AuditStore
 from harness_cli.audit.verdict import Verdict
@@ -297,3 +299,134 @@ def test_an_interrupt_at_any_step_leaves_a_chain_that_holds(made, monkeypatch, m
         made.sealed()
         report = verify(made.folder, Question(trusted_keys(os.environ)))
         assert report.verdict is not Verdict.TAMPER, (countdown, report.problems)
+
+
+def test_a_writer_knows_where_it_stands(made):
+    writer = made.open()
+    recorded = writer.record(Event(EventKind.FINDING))
+    assert (writer.lines, writer.head) == (recorded.seq + 1, recorded.line_sha256)
+    writer.seal("success", {})
+
+
+def test_a_full_disk_on_which_nothing_can_be_cut_off_leaves_the_trace_dead(made, monkeypatch):
+    writer = made.open()
+
+    def fails(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", fails)
+        with pytest.raises(AuditError, match="No space left"):
+            intent(writer)
+    monkeypatch.setattr(os, "ftruncate", fails)
+    with pytest.raises(AuditError, match="No space left"):
+        writer.seal("error", {})
+    with pytest.raises(AuditError, match="a write failed"):
+        writer.record(Event(EventKind.FINDING))
+
+
+def test_an_interrupt_within_a_line_ends_the_trace(made, monkeypatch):
+    writer = made.open()
+
+    def half(descriptor, content, write=os.write):
+        write(descriptor, content[:20])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", half)
+        with pytest.raises(KeyboardInterrupt):
+            writer.record(Event(EventKind.FINDING))
+    with pytest.raises(AuditError, match="a part of a line"):
+        writer.record(Event(EventKind.FINDING))
+
+
+def test_who_waits_for_a_flush_hears_that_the_trace_died_meanwhile(made, monkeypatch):
+    writer = made.open()
+    writer.record(Event(EventKind.FINDING))
+
+    def dies_meanwhile(_):
+        with writer._turn:
+            writer._die(OSError(5, "Input/output error"))
+
+    monkeypatch.setattr(os, "fdatasync", dies_meanwhile)
+    with pytest.raises(AuditError, match="a write failed"):
+        writer.intent(Event(EventKind.TOOL_INTENT, outcome=Outcome.PENDING))
+
+
+@pytest.mark.parametrize("broken", ["", "a link"])
+def test_what_is_no_trace_of_ours_is_not_resumed(made, broken):
+    writer = made.open()
+    writer.pause(["r1"])
+    content = writer.path.read_bytes()
+    writer.path.unlink()
+    if broken:
+        (made.folder / "elsewhere").write_bytes(content)
+        writer.path.symlink_to(made.folder / "elsewhere")
+    with pytest.raises(AuditError if broken else NotFoundError):
+        made.store.reopen_trace(writer.trace_id)
+
+
+def test_a_folder_that_cannot_be_used_is_named_before_anything_is_begun(made, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AuditError, match="the trail cannot be opened") as caught:
+        AuditStore(tmp_path / "file", made.clock).recover()
+    assert caught.value.place == str(tmp_path / "file")
+
+
+def test_a_network_file_system_is_refused_unless_it_is_allowed(made, monkeypatch):
+    monkeypatch.setattr(store, "file_system_of", lambda _: "nfs4")
+    with pytest.raises(AuditError, match=r"network file system \(nfs4\)") as caught:
+        made.sealed()
+    assert caught.value.code == "T013"
+    AuditStore(made.folder, made.clock, allow_network_fs=True).recover()
+
+
+def test_no_room_for_the_reserved_bytes_holds_up_no_run(made, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "replace_whole", full)
+    monkeypatch.setattr(os, "truncate", full)
+    made.sealed()
+    made.store._spare()
+    assert not (made.ledger / "ballast").exists()
+
+
+def test_a_ledger_that_shrinks_while_it_is_read_is_refused(made, monkeypatch):
+    made.sealed()
+    (made.ledger / "frontier").unlink()  # the ledger itself has to be read
+    ledger, pread = made.store.ledger, os.pread
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pread", lambda fd, size, at: pread(fd, size, at) if fd != ledger._entries else b"")
+        with pytest.raises(AuditError):
+            ledger.anchor()
+    made.sealed()
+
+
+def test_a_ledger_that_cannot_be_opened_is_named_each_time(made):
+    made.sealed()
+    entries = made.ledger / "entries.jsonl"
+    content = entries.read_bytes()
+    entries.unlink()
+    entries.mkdir()
+    ledger = made.store.ledger
+    for _ in range(2):
+        with pytest.raises(AuditError, match="the ledger cannot be written"):
+            ledger.anchor()
+    entries.rmdir()
+    entries.write_bytes(content)
+    assert ledger.anchor() is not None
+
+
+def test_a_checkpoint_that_a_crashed_writer_owes_is_signed_for_its_own_leaf(made):
+    one, two = made.open(), made.open()
+    call(one)
+    two.seal("success", {})
+    call(one)  # a leaf behind the one that the checkpoint is owed for
+    log = made.ledger / "checkpoints.log"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
+    made.store.ledger.anchor()
+    signed = parse_log_line(log.read_bytes().splitlines(keepends=True)[-1])
+    assert (signed.size, leaves(made)[signed.size - 1]["k"], len(leaves(made))) == (4, "seal", 5)
+    one.seal("success", {})
+    assert verify(made.folder, Question(trusted_keys(os.environ))).verdict is Verdict.OK
