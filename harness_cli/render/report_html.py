@@ -128,22 +128,28 @@ def _failures(document: Document, places: Places) -> str:
     failed = failures(document)
     if not failed:
         return "<h2>No check failed</h2>"
-    cards = [_card(finding, places) for group in grouped(failed) for finding in group.findings]
+    rows = [finding for group in grouped(failed) for finding in group.findings]
+    cards = [
+        _card(finding, places, is_next=before is not None and before["id"] == finding["id"])
+        for before, finding in zip([None, *rows], rows, strict=False)
+    ]
     return f"<h2>{len(failed)} failed</h2>\n" + "\n".join(cards)
 
 
-def _card(finding: Row, places: Places) -> str:
+def _card(finding: Row, places: Places, *, is_next: bool) -> str:
+    """One failure; on paper the `next` of a check does not say once more what it looks at and how to mend it."""
+    said = ' class="again"' if is_next else ""
     origin = f"{ORIGINS[finding['origin']]}{'; waived' if finding['waiver'] else ''}"
     waived = f'<p class="note">waived: {for_html(finding["waiver"])}</p>' if finding["waiver"] else ""
     expired = f'<p class="note">{for_html(finding["detail"])}</p>' if finding["detail"] else ""
     where = ", ".join(f"<code>{for_html(places.resource(one))}</code>" for one in finding["resources"])
-    mend = f"<p><b>Mend:</b> {for_html(finding['remediation'])}</p>" if finding["remediation"] else ""
+    mend = f"<p{said}><b>Mend:</b> {for_html(finding['remediation'])}</p>" if finding["remediation"] else ""
     names = for_html(", ".join(control_names(finding)))
-    controls = f'<p class="controls">{names}</p>' if names else ""
+    controls = f'<p class="controls{" again" if is_next else ""}">{names}</p>' if names else ""
     return (
         f'<details class="card {finding["severity"]}"><summary>{_chip(finding)} <b>{for_html(finding["id"])}</b> '
         f'{_sentence(finding["message"], places)} <span class="where">{where} · {origin}</span></summary>\n'
-        f"<p>{for_html(finding['title'])}</p>{waived}{expired}{_chain(finding)}{mend}"
+        f"<p{said}>{for_html(finding['title'])}</p>{waived}{expired}{_chain(finding)}{mend}"
         f"{controls}</details>"
     )
 
@@ -156,13 +162,13 @@ def _chain(finding: Row) -> str:
 
 
 def _evidence(finding: Row, evidence: Row) -> str:
-    value = for_html(shared_value(finding, evidence))
-    shown = "<i>restricted: kept as digest and pointer</i>" if is_restricted(finding) else value
+    kept = '<i>restricted<span class="digest">: kept as digest and pointer</span></i>'
+    shown = kept if is_restricted(finding) else for_html(shared_value(finding, evidence))
     where = for_html(" ".join(filter(None, (evidence["account"], evidence["region"]))))
     return (
         f"<tr><td>#{evidence['auditSeq']}</td><td>{for_html(evidence['call'])}<br><small>{where}</small></td>"
-        f"<td>{for_html(evidence['at'])}</td><td>{for_html(evidence['pointer']) or '/'}<br>"
-        f"<small>{for_html(evidence['digest'])}</small></td><td>{shown}</td></tr>"
+        f"<td>{for_html(evidence['at'])}</td><td>{for_html(evidence['pointer']) or '/'}"
+        f'<small class="digest"><br>{for_html(evidence["digest"])}</small></td><td>{shown}</td></tr>'
     )
 
 
@@ -201,7 +207,8 @@ def _checks(document: Document) -> str:
         + "</tr>"
         for check, counts in document["checks"].items()
     )
-    table = f'<div class="scroll"><table class="counts"><tr><th>check</th>{head}</tr>{rows}</table></div>'
+    titles = f"<thead><tr><th>check</th>{head}</tr></thead>"
+    table = f'<div class="scroll columns"><table class="counts">{titles}{rows}</table></div>'
     return f"<details><summary>Every check that was asked ({len(document['checks'])})</summary>{table}</details>"
 
 

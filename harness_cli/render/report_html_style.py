@@ -65,11 +65,16 @@ svg .low .word{fill:var(--low)}
 svg .passed rect{stroke:var(--passed)}
 svg .passed .word{fill:var(--passed)}
 svg .odd .word{fill:var(--soft)}
-@page{margin:16mm}
+@page{margin:14mm 14mm 16mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt system-ui,sans-serif}}
 @media print{:root{--ink:#000;--soft:#444;--paper:#fff;--box:#fff;--line:#999;--critical:#8b0000;--high:#a03010;
 --medium:#6b4a00;--low:#00506b;--passed:#0b5a20;--odd:#4b2a90}
-body{font-size:11pt}main{max-width:none;padding:0}
-details,section,tr,svg{break-inside:avoid}h2{break-after:avoid}
+body{font-size:9.5pt;line-height:1.35}main{max-width:none;padding:0}h1{font-size:15pt}
+h2{font-size:11.5pt;margin:1.2em 0 .4em}
+tr,svg,summary,header,h2+p{break-inside:avoid}h2,summary{break-after:avoid}p{orphans:3;widows:3;margin:.25em 0}
+details{border:0;border-top:1px solid var(--line);border-radius:0;margin:0;padding:4px 0 6px 8px}li{margin:.15em 0}
 details::details-content{content-visibility:visible;display:block;block-size:auto}
-summary{list-style:none}.scroll{overflow:visible}svg{min-width:0}}
+table{margin:2px 0;font-size:8.5pt}th,td{padding:1px 8px 1px 0;border:0}.digest,.again,.card th{display:none}
+summary{list-style:none}.scroll{overflow:visible}svg{min-width:0;max-height:105mm}
+.columns{columns:2;column-gap:12mm}.counts td,.counts th{padding-right:6px;line-height:1.15}
+.counts th{white-space:normal;vertical-align:bottom}.counts td:first-child{white-space:nowrap}}
 """.strip()

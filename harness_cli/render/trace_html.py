@@ -32,7 +32,10 @@ tr:target td, tr:has(:target) td { background: #e0b00040; }
 @media screen and (prefers-color-scheme: dark) {
   .OK { color: #5cc884; } .TAMPER { color: #ff8a80; } .INCOMPLETE, .UNVERIFIABLE { color: #f0b04a; } }
 code { font-size: .85em; overflow-wrap: anywhere; }
-@media print { body { margin: 0; max-width: none; } thead { display: table-header-group; } tr { break-inside: avoid; }
+@page { margin: 14mm 14mm 16mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt system-ui; } }
+@media print { :root { font-size: 9pt; line-height: 1.35; } body { margin: 0; max-width: none; padding: 0; }
+  thead { display: table-header-group; } tr, li { break-inside: avoid; } h2 { break-after: avoid; }
+  td, th { padding-top: 1px; padding-bottom: 1px; } ul { columns: 80mm; column-gap: 10mm; margin: .2em 0; }
   a { color: inherit; text-decoration: none; } }
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

@@ -73,7 +73,7 @@ def test_restricted_evidence_is_digest_and_pointer() -> None:
     row = replace(findings()[3], evidence=(evidence("aws", "iam:X", 9, "/UserDetailList/3", "only-for-few-eyes"),))
     page = render_html(document((row,)))
     assert "only-for-few-eyes" not in page
-    assert "restricted: kept as digest and pointer" in page
+    assert '<i>restricted<span class="digest">: kept as digest and pointer</span></i>' in page
 
 
 def test_page_has_the_map_with_a_verdict_on_each_node() -> None:
@@ -88,6 +88,20 @@ def test_page_reads_light_dark_and_on_paper() -> None:
     page = render_html(document())
     assert "prefers-color-scheme:dark" in page
     assert "@media print" in page
+
+
+def test_paper_says_once_for_a_check_what_it_looks_at_and_how_to_mend_it() -> None:
+    rows = [
+        finding("EC2-01", "Open to the Internet", Severity.HIGH, f"port {n} is open", ISSUE, remediation="Close it.")
+        for n in (22, 23)
+    ]
+    page = render_html(document(rows))
+    assert page.count("<p>Open to the Internet</p>") == page.count("<p><b>Mend:</b> Close it.</p>") == 1
+    assert page.count('<p class="again">Open to the Internet</p>') == 1
+    assert page.count('<p class="again"><b>Mend:</b> Close it.</p>') == 1
+    printed = page[page.index("@media print") :]
+    assert re.search(r"\.again[^{}]*\{display:none\}", printed)
+    assert not re.search(r"\.again[^{}]*\{display:none\}", page[: page.index("@media print")])
 
 
 def test_review_without_failures_says_so() -> None:
