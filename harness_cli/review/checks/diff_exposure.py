@@ -6,7 +6,8 @@ from typing import Final
 from harness_cli.config.model import System
 from harness_cli.review.case import Case
 from harness_cli.review.checks.diff_documents import lone_document, of_identity, of_role
-from harness_cli.review.checks.diff_network import acl_faults, group_faults
+from harness_cli.review.checks.diff_network import group_faults
+from harness_cli.review.checks.diff_network_acl import acl_faults
 from harness_cli.review.checks.diff_rules import Code, Fault, by_change, by_state
 from harness_cli.review.evaluators.cidr import covers_world, is_range
 from harness_cli.review.evaluators.public_policy import public_statements

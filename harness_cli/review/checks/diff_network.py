@@ -14,15 +14,13 @@ from harness_cli.review.iac.model import Block, Partial, Ref, Unknown, Value, is
 
 _GROUPS: Final = ("aws_security_group", "aws_default_security_group")
 _RULES: Final = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
-_ACLS: Final = ("aws_network_acl", "aws_default_network_acl")
-_REMOTE: Final = (22, 3389)  # CIS AWS 5.2, FSBP EC2.21
 _WORLD: Final = ("0.0.0.0/0", "::/0")
 _NARROW: Final = re.compile(r"/(?:9|[1-9][0-9]{1,2})\Z")  # too few addresses to be the world
 _CIDRS: Final = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class Placed:
     """A rule, with the block and attribute that it comes from."""
 
     rule: IngressRule
@@ -50,45 +48,18 @@ def group_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
         )
 
 
-def acl_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
-    """Entries of network ACLs that admit the Internet to remote administration (ephemeral ports must stay open)."""
-    if block.mode != "resource":
-        return
-    if block.type == "aws_network_acl_rule":
-        entries: list[tuple[str, Value]] = (
-            [("", block.attributes)] if block.get("egress", False) in (False, "false") else []
-        )
-    elif block.type in _ACLS:
-        entries = [(f"ingress.{at}", one) for at, one in enumerate(block.nested("ingress"))]
-    else:
-        return
-    for path, raw in entries:
-        if isinstance(raw, Mapping) and raw.get("rule_action", raw.get("action")) == "allow":
-            yield from _acl_entry(raw, block, path, worst)
-
-
-def _acl_entry(raw: Mapping[str, Value], block: Block, path: str, worst: bool) -> Iterator[Fault]:
-    plain = {**raw, "cidr_blocks": raw.get("cidr_block", ()), "ipv6_cidr_blocks": raw.get("ipv6_cidr_block", ())}
-    for opening in openings(one.rule for one in _placed(plain, block, path, worst) if one.rule.cidrs):
-        admitted = [port for port in _REMOTE if opening.protocol in {"tcp", "-1"} and opening.holds(port)]
-        if opening.is_everything or admitted:
-            paths = tuple(".".join(part for part in (path, name) if part) for name in ("cidr_block", "ipv6_cidr_block"))
-            message = f"admits {opening.label} from the Internet"
-            yield Fault(f"acl {path} {opening.label}", message, Severity.MEDIUM, (*paths, path or "protocol"))
-
-
 def ingress_of(block: Block, *, worst: bool = False) -> tuple[IngressRule, ...]:
     """The ingress rules that one block writes."""
     return tuple(one.rule for one in _own(block, worst))
 
 
-def _joined(block: Block, code: Code, worst: bool) -> list[_Placed]:
+def _joined(block: Block, code: Code, worst: bool) -> list[Placed]:
     """The rules of a block's group; pointers are indices into the list of those with addresses."""
     group = _group_of(block)
     related = [other for other in code.of_type(*_GROUPS, *_RULES) if _group_of(other) == group] if group else []
     blocks = related if block in related else [block, *related]
     placed = [one for other in blocks for one in _own(other, worst) if one.rule.cidrs]
-    return [_Placed(_pointed(one.rule, index), one.block, one.path) for index, one in enumerate(placed)]
+    return [Placed(_pointed(one.rule, index), one.block, one.path) for index, one in enumerate(placed)]
 
 
 def _pointed(rule: IngressRule, index: int) -> IngressRule:
@@ -97,34 +68,39 @@ def _pointed(rule: IngressRule, index: int) -> IngressRule:
     )
 
 
-def _group_of(block: Block) -> tuple[str, str] | None:
-    """Which group a block is or belongs to; None where the code does not tell."""
-    if block.type in _GROUPS:
+def owner_of(block: Block, types: tuple[str, ...], attribute: str) -> tuple[str, str] | None:
+    """Which group (or list) a block is, or belongs to by an attribute; None where the code does not tell."""
+    if block.type in types:
         name = block.name if block.language == "cloudformation" else block.address
         return (_home(block), name)
-    named = block.get("security_group_id")
+    named = block.get(attribute)
     if isinstance(named, Ref):
         name = named.path.split(".")[0] if block.language == "cloudformation" else named.address
         return (_home(block), name)
     return ("", named) if isinstance(named, str) else None
 
 
+def _group_of(block: Block) -> tuple[str, str] | None:
+    return owner_of(block, _GROUPS, "security_group_id")
+
+
 def _home(block: Block) -> str:
     return block.path if block.language == "cloudformation" else block.folder
 
 
-def _own(block: Block, worst: bool) -> Iterator[_Placed]:
+def _own(block: Block, worst: bool) -> Iterator[Placed]:
     if block.type in _GROUPS:
         for index, raw in enumerate(block.nested("ingress")):
-            yield from _placed(raw, block, f"ingress.{index}", worst)
+            yield from placed_rules(raw, block, f"ingress.{index}", worst)
     elif block.type == _RULES[1] or block.get("type", "ingress") == "ingress":
-        yield from _placed(block.attributes, block, "", worst)
+        yield from placed_rules(block.attributes, block, "", worst)
 
 
-def _placed(raw: Value, block: Block, path: str, worst: bool) -> Iterator[_Placed]:
+def placed_rules(raw: Value, block: Block, path: str, worst: bool) -> Iterator[Placed]:
+    """The rule of one nested block or rule resource; in the worst reading what is not known is open to the world."""
     if not isinstance(raw, Mapping):
         if worst and is_open(raw):
-            yield _Placed(IngressRule("-1", cidrs=_WORLD), block, path)
+            yield Placed(IngressRule("-1", cidrs=_WORLD), block, path)
         return
     shown = [name for name in _CIDRS if name in raw]
     cidrs = tuple(cidr for name in shown for cidr in _addresses(raw[name], worst))
@@ -135,7 +111,7 @@ def _placed(raw: Value, block: Block, path: str, worst: bool) -> Iterator[_Place
         _port(raw.get("to_port"), worst, 443),
         cidrs,
     )
-    yield _Placed(rule, block, ".".join(part for part in (path, *shown[:1]) if part) or "cidr_blocks")
+    yield Placed(rule, block, ".".join(part for part in (path, *shown[:1]) if part) or "cidr_blocks")
 
 
 def _addresses(value: Value, worst: bool) -> Iterator[str]:

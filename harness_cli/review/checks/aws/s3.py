@@ -35,7 +35,9 @@ def account_block(case: Case) -> Iterator[Outcome]:
         yield said(
             block.is_complete,
             "all four switches are on",
-            f"{switches.count(False)} of the four switches are off",
+            "all four switches are off"
+            if not any(switches)
+            else f"{switches.count(False)} of the four switches are off",
             account_subject(account),
             evidence=at(fact, "/PublicAccessBlockConfiguration", f"{switches.count(True)} of 4 on"),
         )
