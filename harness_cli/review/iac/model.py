@@ -89,12 +89,14 @@ class Block:
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     mode: str = "resource"  # resource, data, provider, module, terraform …
     language: str = "terraform"
+    caller: str = ""  # `module.orders`, for what one of several calls of a local module makes
 
     @property
     def address(self) -> str:
-        """`aws_db_instance.orders`, `data.aws_iam_policy_document.x`."""
+        """`aws_db_instance.orders`, `data.aws_iam_policy_document.x`, `module.orders.aws_db_instance.this`."""
         plain = f"{self.type}.{self.name}" if self.name else self.type
-        return plain if self.mode == "resource" else f"{self.mode}.{plain}"
+        within = plain if self.mode == "resource" else f"{self.mode}.{plain}"
+        return f"{self.caller}.{within}" if self.caller else within
 
     @property
     def folder(self) -> str:

@@ -8,7 +8,7 @@ The contract:
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness_cli.core.reasons import Reason
@@ -319,6 +319,22 @@ def _pairs(
             continue
         if pair.is_changed or any(block.path in changed for block in sides):
             yield pair
+            yield from _of_call(pair, before, after)
+
+
+def _of_call(
+    pair: Pair, before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
+) -> Iterator[Pair]:
+    """What one call of a local module makes or deletes where another call keeps the module in use."""
+    call = pair.block
+    if call.mode != "module" or (pair.base is not None and pair.head is not None):
+        return
+    for folder in _module_calls([call]):
+        if folder in _module_calls(before.values()) and folder in _module_calls(after.values()):
+            for block in (before if pair.base else after).values():
+                if block.folder == folder and block.mode == "resource":
+                    made = replace(block, caller=call.address)
+                    yield Pair(made, None) if pair.base else Pair(None, made)
 
 
 def _of_folders(blocks: Iterable[Block], folders: frozenset[str]) -> tuple[Block, ...]:

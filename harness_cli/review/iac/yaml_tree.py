@@ -33,7 +33,7 @@ class Tree:
 
 
 def load_yaml(text: str, tagged: Tagged | None = None) -> Tree:
-    """The first document. Raises UnreadableCodeError."""
+    """The one document. Raises UnreadableCodeError."""
     if len(text) > YAML_CHARACTERS:
         raise UnreadableCodeError(f"the file has more than {YAML_CHARACTERS} characters")
     import yaml
@@ -46,7 +46,8 @@ def load_yaml(text: str, tagged: Tagged | None = None) -> Tree:
     except (yaml.YAMLError, RecursionError, ValueError) as err:
         if isinstance(err, UnreadableCodeError):
             raise
-        raise UnreadableCodeError("the file is not valid YAML") from err
+        several = "single document" in str(getattr(err, "context", ""))
+        raise UnreadableCodeError(f"the file {'holds several documents' if several else 'is not valid YAML'}") from err
     return tree
 
 

@@ -32,6 +32,21 @@ def entry(first, last, action="allow", egress="false"):
     return resource("aws_network_acl_rule", f"{body}\nfrom_port = {first}\nto_port = {last}")
 
 
+def line(number, action, first=0, last=0, protocol="-1", cidr='"0.0.0.0/0"'):
+    where = f'cidr_block = {cidr}\nprotocol = "{protocol}"\nfrom_port = {first}\nto_port = {last}'
+    return f'ingress {{\nrule_no = {number}\naction = "{action}"\n{where}\n}}'
+
+
+def acl(*lines):
+    return resource("aws_network_acl", "\n".join(lines))
+
+
+def numbered(name, number, action, first=0, last=65535):
+    entry = f'network_acl_id = aws_network_acl.main.id\nrule_number = {number}\nrule_action = "{action}"'
+    where = f'protocol = "tcp"\ncidr_block = "0.0.0.0/0"\nfrom_port = {first}\nto_port = {last}'
+    return resource("aws_network_acl_rule", f"{entry}\n{where}").replace('"x"', f'"{name}"')
+
+
 VIEWER = "viewer_certificate {{\nminimum_protocol_version = {}\n}}"
 ANYTHING = 'statement {\nsid = "a"\nactions = ["*"]\nresources = ["*"]\n}\n'
 LITTLE = ANYTHING.replace("*", "s3:GetObject", 1)
@@ -100,6 +115,24 @@ TERRAFORM = [
     ("GH-21", entry(22, 22, action="deny"), "PASS"),
     ("GH-21", entry(22, 22, egress="true"), "PASS"),
     ("GH-21", entry(32768, 65535), "PASS"),
+    ("GH-21", acl(line(100, "allow")), "FAIL"),
+    ("GH-21", acl(line(100, "allow"), line(200, "deny", 22, 22, "tcp")), "FAIL"),
+    ("GH-21", acl(line(90, "deny", 22, 22, "tcp"), line(100, "allow")), "FAIL"),  # 3389
+    ("GH-21", acl(line(90, "deny", 22, 22, "6"), line(91, "deny", 3000, 4000, "tcp"), line(100, "allow")), "PASS"),
+    ("GH-21", acl(line(90, "deny"), line(100, "allow")), "PASS"),
+    ("GH-21", acl(line(90, "deny", 0, 65535, "udp"), line(100, "allow", 22, 22, "tcp")), "FAIL"),
+    ("GH-21", acl(line(90, "deny", cidr='"10.0.0.0/8"'), line(100, "allow", 22, 22, "tcp")), "FAIL"),
+    ("GH-21", acl(line(90, "deny", cidr='"0.0.0.0/1"'), line(100, "allow", 22, 22, "tcp")), "FAIL"),
+    (
+        "GH-21",
+        acl(line(90, "deny", cidr='"0.0.0.0/1"'), line(91, "deny", cidr='"128.0.0.0/1"'), line(100, "allow")),
+        "PASS",
+    ),
+    ("GH-21", acl(line("var.first", "deny"), line(100, "allow")), "NOT_EVALUATED"),
+    ("GH-21", acl(line(90, "deny", cidr="var.them"), line(100, "allow")), "NOT_EVALUATED"),
+    ("GH-21", acl(line(90, "deny", cidr="var.them"), line(80, "allow")), "FAIL"),
+    ("GH-21", numbered("a", 90, "deny") + numbered("b", 100, "allow", 22, 22), "PASS"),
+    ("GH-21", numbered("a", 110, "deny") + numbered("b", 100, "allow", 22, 22), "FAIL"),
     ("GH-21", resource("aws_msk_cluster_policy", f"policy = <<EOT\n{OPEN}\nEOT"), "FAIL"),
     ("GH-21", resource("aws_ssm_document", 'permissions = {\naccount_ids = "All"\n}'), "FAIL"),
     ("GH-21", resource("aws_ssm_document", 'permissions = {\naccount_ids = "123456789012"\n}'), "PASS"),
@@ -324,6 +357,39 @@ def test_a_module_that_is_no_longer_called_deletes_what_it_declares(before, afte
     stated = resource("aws_db_instance", 'identifier = "orders"')
     made = code_case({"m/main.tf": (before, after), "m/db/main.tf": (stated, stated)})
     assert word("GH-24", made) == expected
+
+
+OTHER = CALL.replace('"db"', '"other"', 1)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (OTHER, "FAIL"),
+        (OTHER + KEPT, "PASS"),
+        (OTHER + RENAMED, "PASS"),
+        (OTHER + CALL, "PASS"),
+        ("", "FAIL"),
+    ],
+    ids=["gone", "forgotten", "renamed", "swapped", "both gone"],
+)
+def test_of_two_calls_of_a_module_the_one_that_goes_deletes_what_it_made(after, expected):
+    stated = resource("aws_db_instance", 'identifier = "orders"')
+    made = code_case({"m/main.tf": (CALL + OTHER, after), "m/db/main.tf": (stated, stated)})
+    assert word("GH-24", made) == expected
+
+
+def test_what_a_deleted_call_made_is_named_by_its_call():
+    stated = resource("aws_db_instance", 'identifier = "orders"')
+    (found,) = findings("GH-24", code_case({"m/main.tf": (CALL + OTHER, OTHER), "m/db/main.tf": (stated, stated)}))
+    assert found.message.startswith("module.db.aws_db_instance.x is no longer declared")
+
+
+def test_a_further_call_of_a_module_brings_what_it_makes():
+    opened = resource("aws_db_instance", "publicly_accessible = true")
+    found = findings("GH-21", code_case({"m/main.tf": (CALL, CALL + OTHER), "m/db/main.tf": (opened, opened)}))
+    assert [(one.status, one.origin) for one in found] == [(Status.FAIL, Origin.INTRODUCED)]
+    assert found[0].message.startswith("module.other.aws_db_instance.x")
 
 
 @pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-22", "GH-23", "GH-24"])

@@ -140,3 +140,16 @@ def test_nested_properties_are_spelled_as_in_terraform_and_documents_are_not():
     text += "          - KmsKeyId: k\n      Policy: {Statement: []}\n"
     (block,) = template_blocks("t.yaml", text)
     assert block.attributes == {"outer_part": {"inner_parts": ({"kms_key_id": "k"},)}, "policy": {"Statement": ()}}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: 1\n---\nb: 2\n", "holds several documents"),
+        ("a: [\n", "is not valid YAML"),
+        ("a: &x 1\nb: *x\n", "aliases"),
+    ],
+)
+def test_a_file_that_is_no_one_document_says_why(text, reason):
+    with pytest.raises(UnreadableCodeError, match=reason):
+        load_yaml(text)
