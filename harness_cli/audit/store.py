@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from harness_cli.audit import recovery
+from harness_cli.audit import checkpoints, recovery
 from harness_cli.audit.disk import (
     NETWORK_FILE_SYSTEMS,
     ensure_own_folders,
@@ -22,7 +22,7 @@ from harness_cli.audit.events import Event, EventKind, LineContext
 from harness_cli.audit.keys import Signer, local_signer
 from harness_cli.audit.leaves import LeafKind, leaf_line
 from harness_cli.audit.ledger import Ledger
-from harness_cli.audit.note import Checkpoint
+from harness_cli.audit.note import Checkpoint, NoteError
 from harness_cli.audit.paths import LEDGER, path_in
 from harness_cli.audit.policies import keep_policy
 from harness_cli.audit.state import TrailState
@@ -148,10 +148,24 @@ class AuditStore:
 
     def _say_rotation(self, writer: TrailWriter, before: Checkpoint | None) -> None:
         """Tell in the trail that another key signs the ledger from now on."""
-        was = {_named(one.name, one.key_id) for one in before.signatures} if before else set()
-        now = _named(self._signer.name, self._signer.vkey.key_id)
-        if was and now not in was:
-            writer.record(Event(EventKind.KEY_ROTATED, detail={"from": sorted(was), "to": now}))
+        was = _signers(before)
+        if was and self._key not in was:
+            writer.record(Event(EventKind.KEY_ROTATED, detail={"from": sorted(was), "to": self._key}))
+
+    def is_ours(self) -> bool:
+        """Whether the key that would sign here signed the newest checkpoint, or nobody did; nothing is written for it.
+
+        Raises: AuditError.
+        """
+        try:
+            was = _signers(checkpoints.current(self.folder / LEDGER))
+        except (OSError, NoteError) as err:
+            raise AuditError(f"the checkpoint cannot be read ({err})", place=str(self.folder)) from err
+        return not was or self._key in was
+
+    @property
+    def _key(self) -> str:
+        return _named(self._signer.name, self._signer.vkey.key_id)
 
     def recover(self) -> tuple[TraceId, ...]:
         """Close what crashed writers left; the traces that were closed. Raises AuditError."""
@@ -216,6 +230,10 @@ class AuditStore:
         """Give the reserved bytes back, so that an abort can still be written."""
         with suppress(OSError):
             os.truncate(self.folder / LEDGER / BALLAST, 0)
+
+
+def _signers(checkpoint: Checkpoint | None) -> frozenset[str]:
+    return frozenset(_named(one.name, one.key_id) for one in checkpoint.signatures) if checkpoint else frozenset()
 
 
 def _named(name: str, key_id: bytes) -> str:

@@ -35,6 +35,7 @@ def verify(
     """Check every trace, the ledger and all its checkpoints: 0 OK, 5 INCOMPLETE, 9 TAMPER, 11 UNVERIFIABLE."""
     from harness_cli.audit.asked import question
     from harness_cli.audit.verify import verify as check
+    from harness_cli.commands.access import note_access
     from harness_cli.commands.project import project_paths
     from harness_cli.core.errors import UsageError
     from harness_cli.render.console import write_document
@@ -44,6 +45,8 @@ def verify(
     if format not in {"text", "json"}:
         raise UsageError(f"no format {format!a}", help="one of text, json")
     folder = project_paths(config).audit
+    if folder.is_dir():
+        note_access(config, "audit:verify")
     if repair:
         _repair(folder)
     report = check(folder, question(tuple(key or ()), since, None, traces=traces))

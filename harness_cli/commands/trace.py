@@ -82,6 +82,8 @@ def trace(
 
     wanted = TraceFilter(agent, person, tool, outcome, moment(since_time), moment(until), verdict.upper())
     folder = _folder(config, sandbox=sandbox)
+    if asked.verifies or trace_id:
+        _note(folder, asked, config)
     if asked.verifies:
         return _verify(folder, asked, output)
     if why is not None:
@@ -89,6 +91,18 @@ def trace(
     if trace_id:
         return _show(folder, asked, output, verbose)
     return _list(folder, asked, wanted, output)
+
+
+def _note(folder: Path, asked: Asked, config: Path | None) -> None:
+    from harness_cli.audit.reader import find
+    from harness_cli.commands.access import note_access
+
+    try:
+        named = find(folder, asked.trace_id) if asked.trace_id else ""
+    except NotFoundError:
+        return  # nothing is read, and the command itself says so
+    how = "verify" if asked.verifies else "show" if asked.why is None else "why"
+    note_access(config, f"trace:{how}", named)
 
 
 def _folder(config: Path | None, *, sandbox: bool) -> Path:

@@ -115,6 +115,7 @@ def _audit(data: Data) -> Audit:
         signing_key=None if signing is None else build_secret(signing.get("key")),
         min_free=data.get("min_free"),
         allow_network_fs=data.get("allow_network_fs", False),
+        log_access=data.get("log_access", False),
         sinks=tuple(_sink(sink) for sink in data.get("sinks", ())),
         regime=data.get("regime", ""),
     )

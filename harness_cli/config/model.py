@@ -409,6 +409,7 @@ class Audit:
     signing_key: SecretRef | None = None
     min_free: int | None = None
     allow_network_fs: bool = False
+    log_access: bool = False
     sinks: tuple[Sink, ...] = ()
     regime: str = ""
 

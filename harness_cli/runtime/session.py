@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness_cli.approval.store import ApprovalStore
-from harness_cli.audit.keys import signer_from
 from harness_cli.audit.store import AuditStore, TraceStart
 from harness_cli.audit.writer import TrailWriter
 from harness_cli.config.model import Action, Config, System
@@ -22,7 +21,6 @@ from harness_cli.core.errors import AuditError, ConnectorError, CredentialError,
 from harness_cli.core.ids import TraceId, new_trace_id
 from harness_cli.core.principal import UNPROVEN, Principal
 from harness_cli.credentials.manager import LeaseManager
-from harness_cli.credentials.sources import SecretSource
 from harness_cli.guard.scrub import ExactScrubber, LeakError, install, last_gate
 from harness_cli.identity.prove import Prover
 from harness_cli.policy.compile import compile_policy
@@ -30,6 +28,7 @@ from harness_cli.policy.document import ENGINE_VERSION, definitions
 from harness_cli.policy.operations import Catalogue
 from harness_cli.policy.tables import Policy
 from harness_cli.runtime.approvals import ApprovalDesk
+from harness_cli.runtime.audit_folder import audit_store
 from harness_cli.runtime.budget import RunBudget, budget_of
 from harness_cli.runtime.catalogue import catalogue
 from harness_cli.runtime.decision_trail import DecisionTrail
@@ -277,20 +276,6 @@ def open_desk(config: Config, paths: ProjectPaths, profile: str, *, sandbox: boo
     policy = compile_policy(config, catalogue())
     return ApprovalDesk(
         config, policy, ApprovalStore(paths.approvals), prover_of(config, profile, clock=clock), trail, clock
-    )
-
-
-def audit_store(config: Config, paths: ProjectPaths, clock: Clock) -> AuditStore:
-    """The audit folder of a project, as its configuration wants it. Raises CredentialError (signing key)."""
-    wanted = config.audit
-    key = SecretSource(config.folder, os.environ).fetch(wanted.signing_key) if wanted.signing_key else None
-    return AuditStore(
-        paths.audit,
-        clock,
-        signer=signer_from(key) if key else None,
-        anchor=wanted.anchor,
-        min_free=wanted.min_free,
-        allow_network_fs=wanted.allow_network_fs,
     )
 
 

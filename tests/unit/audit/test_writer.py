@@ -430,3 +430,16 @@ def test_a_checkpoint_that_a_crashed_writer_owes_is_signed_for_its_own_leaf(made
     assert (signed.size, leaves(made)[signed.size - 1]["k"], len(leaves(made))) == (4, "seal", 5)
     one.seal("success", {})
     assert verify(made.folder, Question(trusted_keys(os.environ))).verdict is Verdict.OK
+
+
+def test_whose_ledger_it_is_is_asked_without_writing(made, tmp_path):
+    assert made.store.is_ours()
+    made.sealed()
+    make_key(tmp_path / "ci.key", "example.com/ci")
+    other = AuditStore(made.folder, made.clock, signer=signer_from(Secret((tmp_path / "ci.key").read_text())))
+    before = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
+    assert (made.store.is_ours(), other.is_ours()) == (True, False)
+    assert {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()} == before
+    (made.ledger / "checkpoint").write_text("nothing")
+    with pytest.raises(AuditError, match="the checkpoint cannot be read"):
+        other.is_ours()
