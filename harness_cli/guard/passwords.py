@@ -51,7 +51,8 @@ _CALL: Final = re.compile(
 _PSEXEC: Final = re.compile(r"(?i)psexec[^\n]{0,120}?\s-p\s{1,3}(?P<secret>[^\s\"';]{3,64})", re.ASCII)
 _LOGIN: Final = re.compile(r"(?:USERNAME|_USER)=(?P<secret>[^\s\"'${}()<>,;]{3,64})", re.ASCII)
 _AWS: Final = re.compile(
-    r"(?i)aws_?secret[\w.-]{0,24}[\"']?\s{0,4}(?:=>|[:=,])\s{0,4}[\"']?(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
+    r"(?i)(?:aws_?secret[\w.-]{0,24}|secret_?(?:access_?)?key)[\"']?\s{0,4}(?:=>|[:=,])\s{0,4}[\"']?"
+    r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
 )
 _CLIENT: Final = re.compile(r"(?i)client_?secret[\"']?\s{0,4}[:=]\s{0,4}[\"'](?P<secret>[\w-]{24})[\"']", re.ASCII)
 _OKTA: Final = re.compile(r"(?i)okta[\w.-]{0,24}[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<secret>00[\w-]{38,40})", re.ASCII)
