@@ -8,9 +8,9 @@ from typing import Final
 from harness_cli.review.aws_facts.network import IngressRule
 from harness_cli.review.checks.diff_rules import Code, Fault
 from harness_cli.review.evaluators.cidr import is_range
-from harness_cli.review.evaluators.ports import beyond_web, openings, sensitive
+from harness_cli.review.evaluators.ports import Opening, beyond_web, openings, sensitive
 from harness_cli.review.finding import Severity
-from harness_cli.review.iac.model import Block, Partial, Ref, Unknown, Value, is_open
+from harness_cli.review.iac.model import Block, Partial, Ref, Value, is_open
 
 _GROUPS: Final = ("aws_security_group", "aws_default_security_group")
 _RULES: Final = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
@@ -32,8 +32,8 @@ def group_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
     """What a group, or one rule of it, opens to the Internet together with the group's other rules."""
     if block.mode != "resource" or block.type not in (*_GROUPS, *_RULES):
         return
-    placed = [one for one in _joined(block, code, worst) if one.rule.cidrs]
-    for opening in beyond_web(openings(one.rule for one in placed)):
+    placed, opened = _opened(block, code, worst)
+    for opening in opened:
         own = [placed[int(pointer)] for pointer in opening.pointers if placed[int(pointer)].block == block]
         if not own:
             continue
@@ -46,6 +46,20 @@ def group_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
             (own[0].path, own[0].path.split(".")[0]),
             (opening.first, opening.last),
         )
+
+
+def _opened(block: Block, code: Code, worst: bool) -> tuple[list[Placed], tuple[Opening, ...]]:
+    """The rules of a block's group, and what they open together: looked at once for all blocks of the group."""
+    group = _group_of(block)
+    key = ("group", group, worst)
+    if group is None or key not in code.known:
+        placed = _joined(block, code, worst)
+        found = placed, beyond_web(openings(one.rule for one in placed))
+        if group is None:
+            return found
+        code.known[key] = found
+    known: tuple[list[Placed], tuple[Opening, ...]] = code.known[key]
+    return known
 
 
 def ingress_of(block: Block, *, worst: bool = False) -> tuple[IngressRule, ...]:
@@ -126,7 +140,7 @@ def _addresses(value: Value, worst: bool) -> Iterator[str]:
 def _may_be_world(one: Value, worst: bool) -> bool:
     if isinstance(one, Partial):
         return one.text.endswith("/0") or (worst and not _NARROW.search(one.text))
-    return worst and isinstance(one, Unknown | str)
+    return worst and one is not None and not isinstance(one, Ref)
 
 
 def _port(value: Value, worst: bool, harmless: int) -> int | None:

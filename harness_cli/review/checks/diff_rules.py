@@ -7,9 +7,9 @@ The contract:
 4. with nothing to say about any block, the whole change passes; without infrastructure code the rule is not applicable.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
@@ -35,9 +35,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Every block of one side, for rules that look at several together."""
+    """Every block of one side, for rules that look at several together; `known` keeps what they found out of them."""
 
     blocks: tuple[Block, ...]
+    known: dict[Hashable, Any] = field(default_factory=dict, compare=False)  # Any: a rule's own, under its own key
 
     def of_type(self, *types: str) -> Iterator[Block]:
         """Resources of the given types."""

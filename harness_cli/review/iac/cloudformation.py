@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from harness_cli.review.iac.bounds import Room, joined
 from harness_cli.review.iac.cloudformation_names import RENAMED, extra_blocks, named, plain
 from harness_cli.review.iac.cloudformation_types import snake, terraform_type
 from harness_cli.review.iac.model import HOLE, Block, Partial, Ref, Unknown, Value, is_open
@@ -22,13 +23,13 @@ def looks_like_template(text: str) -> bool:
     return "Resources" in text and _MARK.search(text) is not None
 
 
-def template_blocks(path: str, text: str) -> Iterator[Block]:
-    """The resources of a template. Raises UnreadableCodeError."""
+def template_blocks(path: str, text: str, room: Room | None = None) -> Iterator[Block]:
+    """The resources of a template; templates may share the room for what they make. Raises UnreadableCodeError."""
     text = text.removeprefix("\ufeff")
     tree = Tree(_frozen(load_json(text))) if text.lstrip().startswith("{") else load_yaml(text, _short_form)
     document = mapping(tree.value)
     defaults = {name: mapping(part).get("Default") for name, part in mapping(document.get("Parameters")).items()}
-    reader = _Template(defaults, mapping(document.get("Mappings")))
+    reader = _Template(defaults, mapping(document.get("Mappings")), room or Room())
     try:
         for name, resource in mapping(document.get("Resources")).items():
             yield from reader.blocks(path, name, mapping(resource), tree)
@@ -53,6 +54,7 @@ def _frozen(value: Any) -> Any:  # Any: JSON
 class _Template:
     parameters: Mapping[str, Value] = field(default_factory=dict)
     mappings: Mapping[str, Value] = field(default_factory=dict)
+    room: Room = field(default_factory=Room)
 
     def blocks(self, path: str, name: str, resource: Mapping[str, Any], tree: Tree) -> Iterator[Block]:
         known = terraform_type(str(resource.get("Type", "")))
@@ -84,7 +86,8 @@ class _Template:
         if len(raw) == 1:
             name, inner = next(iter(raw.items()))
             if name == "Ref" or name.startswith("Fn::"):
-                return self._intrinsic(name, inner)
+                found = self._intrinsic(name, inner)
+                return found if self.room.takes(found) else Unknown(repr((name, inner))[:2000])
         return {key: self.value(one) for key, one in raw.items()}
 
     def _intrinsic(self, name: str, inner: Any) -> Value:  # Any: as above
@@ -123,21 +126,28 @@ class _Template:
         if not isinstance(text, str):
             return Unknown(source)
 
-        def put(match: re.Match[str]) -> str:
-            name = match[1]
+        known = {name: self.value(one) for name, one in given.items()}
+
+        def put(name: str) -> str:
             if name.startswith("!"):
                 return "${" + name[1:] + "}"
-            found = self.value(given[name]) if name in given else self._reference(name, source)
+            found = known[name] if name in known else self._reference(name, source)
             return HOLE if is_open(found) or found is None else str(found)
 
-        whole = _HOLES.sub(put, text)
-        return Partial(whole, source) if HOLE in whole else whole
+        parts = _HOLES.split(text)  # text, name, text …
+        return _whole("", [put(part) if at % 2 else part for at, part in enumerate(parts)], source)
 
 
 def _joined(mark: str, parts: Value, source: str) -> Value:
     if not isinstance(parts, Sequence) or isinstance(parts, str):
         return Unknown(source)
-    whole = mark.join(str(part) if isinstance(part, str | int) else HOLE for part in parts)
+    return _whole(mark, [str(part) if isinstance(part, str | int) else HOLE for part in parts], source)
+
+
+def _whole(mark: str, parts: Sequence[str], source: str) -> Value:
+    whole = joined(mark, parts)
+    if whole is None:
+        return Unknown(source)
     return Partial(whole, source) if HOLE in whole else whole
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from harness_cli.review.iac.bounds import Room, joined
 from harness_cli.review.iac.functions import call
 from harness_cli.review.iac.model import HOLE, Partial, Ref, Unknown, Value, is_open
 from harness_cli.review.iac.prescan import MARK, Heredoc
@@ -31,6 +32,7 @@ class Scope:
     _values: dict[str, Value] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
     _turns: list[int] = field(default_factory=lambda: [MOST_TURNS])  # shared by every scope of a folder
+    room: Room = field(default_factory=Room)  # as above
 
     def spend(self, turns: int) -> bool:
         """Whether so many more instances and blocks may be made; nested loops multiply."""
@@ -59,7 +61,8 @@ class Scope:
 
     def knowing(self, names: Mapping[str, Value]) -> "Scope":
         """This scope with some more names."""
-        return Scope(self.variables, self.locals, {**self.bound, **names}, self._values, self._open, self._turns)
+        bound = {**self.bound, **names}
+        return Scope(self.variables, self.locals, bound, self._values, self._open, self._turns, self.room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,15 @@ class Evaluator:
 
     def value(self, node: Node) -> Value:
         """The value of an expression. Raises RecursionError for one that is nested without end."""
-        rule = _RULES.get(_kind(node))
-        return rule(self, node) if rule else Unknown(source_of(node))
+        kind = _kind(node)
+        rule = _RULES.get(kind)
+        found = rule(self, node) if rule else Unknown(source_of(node))
+        return found if kind not in _MAKING or self.scope.room.takes(found) else Unknown(source_of(node))
+
+    def attribute(self, node: Node) -> Value:
+        """The value of an expression that a block holds: whoever judges the block looks at it once more."""
+        found = self.value(node)
+        return found if self.scope.room.takes(found) else Unknown(source_of(node))
 
     def text_key(self, node: Node) -> str | None:
         """The key of an object's element; None where it is not known."""
@@ -141,9 +151,11 @@ def _string_part(ev: Evaluator, node: Node) -> Value:
 
 
 def _joined(parts: Sequence[Value], source: str) -> Value:
-    if all(isinstance(part, str | int | float) for part in parts):
-        return "".join(_shown(part) for part in parts)
-    return Partial("".join(_shown(part) if isinstance(part, str | int | float) else HOLE for part in parts), source)
+    texts = [_shown(part) if isinstance(part, str | int | float) else HOLE for part in parts]
+    whole = joined("", texts)
+    if whole is None:
+        return Unknown(source)
+    return whole if all(isinstance(part, str | int | float) for part in parts) else Partial(whole, source)
 
 
 def _shown(part: str | float) -> str:
@@ -175,7 +187,10 @@ def heredoc_value(ev: Evaluator, text: str) -> Value:
         out.append(HOLE if found is None else found)
         at = end + 1
     out.append(text[at:])
-    whole = "".join(out).replace("$${", "${").replace("%%{", "%{")
+    put_in = joined("", out)
+    if put_in is None:
+        return Unknown(text)
+    whole = put_in.replace("$${", "${").replace("%%{", "%{")
     return Partial(whole, text) if holes else whole
 
 
@@ -393,6 +408,11 @@ def _step(value: Value, step: str | int) -> Value:
     return value[step] if isinstance(value, Mapping) and step in value else _NOTHING
 
 
+# what makes a value that was not there before; the others only lead to one
+_MAKING: Final = frozenset(
+    {"string", "tuple", "object", "unary_op", "binary_op", "function_call", "for_tuple_expr", "for_object_expr"}
+    | {"full_splat_expr_term", "attr_splat_expr_term"}
+)
 _RULES: Final[Mapping[str, Callable[[Evaluator, Node], Value]]] = {
     "expr_term": _term,
     "literal_value": _literal,

@@ -15,6 +15,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.evidence import Evidence, Fact, Known, Unread
 from harness_cli.review.facts import ChangedFile, PullRequest
+from harness_cli.review.iac.bounds import Room
 from harness_cli.review.iac.change import IacChange, Pair, UnreadFile
 from harness_cli.review.iac.cloudformation import looks_like_template, template_blocks
 from harness_cli.review.iac.model import Block, Ref, Unknown, Value
@@ -158,12 +159,13 @@ class _Side:
         found: list[Block] = []
         modules: dict[str, dict[str, Value]] = {}
         for _ in range(_MODULE_DEPTH):
-            found = [block for folder in sorted(self._folders()) for block in self._folder(folder, modules)]
+            room = Room()
+            found = [block for folder in sorted(self._folders()) for block in self._folder(folder, modules, room)]
             calls = _module_calls(found)
             if calls == modules:
                 break
             modules = calls
-        found += self._others()
+        found += self._others(Room())
         return {_key(block): block for block in found if not is_absent(block)}
 
     def settings(self, paths: Iterable[str], base: "_Side") -> dict[str, Value]:
@@ -202,12 +204,12 @@ class _Side:
     def _folders(self) -> set[str]:
         return {posixpath.dirname(path) for path in self._hcl}
 
-    def _folder(self, folder: str, modules: Mapping[str, Mapping[str, Value]]) -> tuple[Block, ...]:
+    def _folder(self, folder: str, modules: Mapping[str, Mapping[str, Value]], room: Room) -> tuple[Block, ...]:
         files = [file for path, file in sorted(self._hcl.items()) if posixpath.dirname(path) == folder]
         code = [file for file in files if file.path.endswith(".tf")]
         settings = {path: sets for path, sets in sorted(self._settings.items()) if posixpath.dirname(path) == folder}
         variables = {**variables_of(code), **modules.get(folder, {}), **_set(settings)}
-        scope = scope_of(code, variables)
+        scope = scope_of(code, variables, room)
         found: list[Block] = []
         for file in code:
             try:
@@ -216,13 +218,13 @@ class _Side:
                 self.problems[file.path] = Unread(Reason.EXCEPTION, str(err))
         return with_documents(found)
 
-    def _others(self) -> Iterator[Block]:
+    def _others(self, room: Room) -> Iterator[Block]:
         for path, text in sorted(self.texts.items()):
             try:
                 if path.endswith(".tf.json"):
                     yield from json_blocks(path, text)
                 elif is_infrastructure(path) and not path.endswith(_TERRAFORM) and looks_like_template(text):
-                    yield from template_blocks(path, text)
+                    yield from template_blocks(path, text, room)
             except UnreadableCodeError as err:
                 self.problems[path] = Unread(Reason.EXCEPTION, str(err))
             except RecursionError:

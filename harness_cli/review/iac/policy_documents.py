@@ -1,9 +1,10 @@
 """`data "aws_iam_policy_document"` written out as the JSON document that it makes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from harness_cli.review.iac.bounds import size_of
 from harness_cli.review.iac.model import Block, Ref, Unknown, Value, is_open
 
 _TYPE: Final = "aws_iam_policy_document"
@@ -17,7 +18,7 @@ _NAMES: Final = {
 }
 _BEFORE, _AFTER = ("source_json", "source_policy_documents"), ("override_json", "override_policy_documents")
 DOCUMENT_SOURCES: Final = (*_BEFORE, *_AFTER)  # what a document is made of, beside its own statements
-_DEPTH: Final = 12
+_MOST_STATEMENTS: Final = 2_000  # of one document; AWS takes far fewer
 
 
 def with_documents(blocks: Iterable[Block]) -> tuple[Block, ...]:
@@ -31,30 +32,40 @@ def with_documents(blocks: Iterable[Block]) -> tuple[Block, ...]:
 
 
 class _Written:
+    """The documents of one folder, each made once: a document may be made of others, and those of further ones."""
+
     def __init__(self, sources: Mapping[str, Block]) -> None:
         self._sources = sources
+        self._made: dict[str, Value] = {}
 
-    def value(self, value: Value, depth: int = 0) -> Value:
-        if isinstance(value, Ref) and value.address in self._sources and depth < _DEPTH:
+    def value(self, value: Value) -> Value:
+        if isinstance(value, Ref) and value.address in self._sources:
             source = self._sources[value.address]
-            return self._document(source, depth + 1) if source.type == _TYPE else _managed(source, value)
+            return self._document(source) if source.type == _TYPE else _managed(source, value)
         if isinstance(value, Mapping):
-            return {key: self.value(one, depth) for key, one in value.items()}
-        return tuple(self.value(one, depth) for one in value) if isinstance(value, tuple) else value
+            return {key: self.value(one) for key, one in value.items()}
+        return tuple(self.value(one) for one in value) if isinstance(value, tuple) else value
 
-    def _document(self, block: Block, depth: int) -> Value:
+    def _document(self, block: Block) -> Value:
+        if block.address not in self._made:
+            self._made[block.address] = Unknown(block.address)  # what one says that needs itself
+            self._made[block.address] = self._written(block)
+        return self._made[block.address]
+
+    def _written(self, block: Block) -> Value:
         merged: dict[object, Value] = {}
-        for name in _BEFORE:
-            self._take(merged, block, name, depth)
-        _put(merged, [_statement(one) for one in block.nested("statement")])
-        for name in _AFTER:
-            self._take(merged, block, name, depth)
-        statements = merged.values()
-        return {"Version": "2012-10-17", "Statement": tuple(statements)}
+        own = tuple(map(_statement, block.nested("statement")))
+        for statements in (*self._taken(block, _BEFORE), own, *self._taken(block, _AFTER)):
+            _put(merged, statements)
+            if len(merged) > _MOST_STATEMENTS:
+                return Unknown(block.address)
+        document = {"Version": "2012-10-17", "Statement": tuple(merged.values())}
+        return Unknown(block.address) if size_of(document) is None else document
 
-    def _take(self, merged: dict[object, Value], block: Block, name: str, depth: int) -> None:
-        for source in block.nested(name) if name in block.attributes else ():
-            _put(merged, _statements_of(self.value(source, depth)))
+    def _taken(self, block: Block, names: Iterable[str]) -> Iterator[tuple[Value, ...]]:
+        for name in names:
+            for source in block.nested(name) if name in block.attributes else ():
+                yield _statements_of(self.value(source))
 
 
 def _put(merged: dict[object, Value], statements: Iterable[Value]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from harness_cli.core.limits import JSON_DEPTH
+from harness_cli.review.iac.bounds import Room
 from harness_cli.review.iac.expressions import Evaluator, Node, Scope, parts_of, source_of
 from harness_cli.review.iac.model import Block, Unknown, Value, is_open
 from harness_cli.review.iac.prescan import Heredoc, UnreadableCodeError, prescan
@@ -91,14 +92,14 @@ def settings_of(file: HclFile) -> Mapping[str, Value]:
     return found
 
 
-def scope_of(files: Iterable[HclFile], variables: Mapping[str, Value]) -> Scope:
-    """The scope of a folder: its variables and its locals."""
+def scope_of(files: Iterable[HclFile], variables: Mapping[str, Value], room: Room | None = None) -> Scope:
+    """The scope of a folder: its variables and its locals; folders may share the room for what they make."""
     named: dict[str, tuple[Node, Sequence[Heredoc]]] = {}
     for file in files:
         for kind, _, node in _blocks(file.body):
             if kind == "locals":
                 named |= {name: (value, file.heredocs) for name, value in _attributes(node)}
-    return Scope(variables, named)
+    return Scope(variables, named, room=room or Room())
 
 
 def blocks_of(file: HclFile, scope: Scope) -> Iterator[Block]:
@@ -194,7 +195,7 @@ def _body(node: Node, ev: Evaluator, lines: Lines, prefix: str) -> tuple[dict[st
             inner = parts_of(child)
             name = _word(inner[0])
             lines.add(prefix + name, child)
-            found[name] = ev.value(inner[-1])
+            found[name] = ev.attribute(inner[-1])
             _element_lines(inner[-1], lines, prefix + name)
     for kind, labels, block in _blocks(inside):
         if kind == "dynamic" and labels:

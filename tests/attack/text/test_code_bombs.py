@@ -1,0 +1,81 @@
+"""Infrastructure code of a pull request that doubles with each line: it is unknown, and costs next to nothing."""
+
+import pytest
+
+from harness_cli.review.iac.bounds import MOST_TEXT
+from tests.simulators.case_builder import findings
+from tests.simulators.code_builder import code_case
+
+LINES = 60
+ADDRESS = 'resource "aws_security_group_rule" "x" {{\ntype = "ingress"\nprotocol = "-1"\ncidr_blocks = {}\n}}\n'
+
+
+def doubling(first: str, turn: str) -> str:
+    steps = "".join(f"a{number} = {turn.replace('@', f'local.a{number - 1}')}\n" for number in range(1, LINES))
+    return f"locals {{\na0 = {first}\n{steps}}}\n"
+
+
+TERRAFORM = {
+    "texts": doubling('"0123456789"', '"${@}${@}"') + ADDRESS.format(f"[local.a{LINES - 1}]"),
+    "lists": doubling('["10.0.0.0/8"]', "concat(@, @)") + ADDRESS.format(f"local.a{LINES - 1}"),
+    "nested lists": doubling('["10.0.0.0/8"]', "[@, @]") + ADDRESS.format(f"flatten(local.a{LINES - 1})"),
+    "joined texts": doubling('"0123456789"', 'join("", [@, @])') + ADDRESS.format(f"[local.a{LINES - 1}]"),
+    "replaced texts": doubling('"00"', 'replace(@, "0", "00")') + ADDRESS.format(f"[local.a{LINES - 1}]"),
+    "heredocs": doubling('"0"', "<<EOT\n${@}${@}\nEOT\n") + ADDRESS.format(f"[local.a{LINES - 1}]"),
+    "objects": doubling('{ k = "0" }', "{ a = @, b = @ }") + ADDRESS.format(f'["${{jsonencode(local.a{LINES - 1})}}"]'),
+    "numbers": doubling("9", "@ * @") + ADDRESS.format(f'["10.0.0.0/${{local.a{LINES - 1}}}"]'),
+    "loops": doubling('["10.0.0.0/8"]', "flatten([for x in @ : [x, x]])") + ADDRESS.format(f"local.a{LINES - 1}"),
+    "wide subnet": ADDRESS.format('[cidrsubnet("10.0.0.0/8", 99999999999999999999, 1)]'),
+    "many references": 'locals {\na = "' + "x" * 60_000 + '"\n}\n' + ADDRESS.format('["' + "${local.a}" * 5_000 + '"]'),
+}
+
+
+@pytest.mark.parametrize("code", TERRAFORM.values(), ids=TERRAFORM)
+def test_terraform_that_doubles_is_not_evaluated(code):
+    found = findings("GH-21", code_case({"m/main.tf": (None, code)}))
+    assert {one.status for one in found} == {"NOT_EVALUATED"}
+    assert all(len(one.message) < 1_000 for one in found)
+
+
+def test_policy_documents_that_are_made_of_each_other_are_not_evaluated():
+    def document(name: str, body: str) -> str:
+        return f'data "aws_iam_policy_document" "{name}" {{\n{body}\n}}\n'
+
+    first = document("d0", 'statement {\nactions = ["s3:GetObject"]\nresources = ["arn:aws:s3:::b/*"]\n}')
+    more = ""
+    for number in range(1, 30):
+        source = f"data.aws_iam_policy_document.d{number - 1}.json"
+        more += document(f"d{number}", f"source_policy_documents = [{', '.join([source] * 20)}]")
+    policy = 'resource "aws_iam_policy" "x" {\npolicy = data.aws_iam_policy_document.d29.json\n}\n'
+    found = findings("GH-20", code_case({"m/main.tf": (None, first + more + policy)}))
+    assert "NOT_EVALUATED" in {one.status for one in found}
+
+
+def test_a_policy_document_that_is_made_of_itself_is_not_evaluated():
+    code = (
+        'data "aws_iam_policy_document" "d" {\nsource_policy_documents = [data.aws_iam_policy_document.d.json]\n}\n'
+        'resource "aws_iam_policy" "x" {\npolicy = data.aws_iam_policy_document.d.json\n}\n'
+    )
+    found = findings("GH-20", code_case({"m/main.tf": (None, code)}))
+    assert "NOT_EVALUATED" in {one.status for one in found}
+
+
+def test_a_template_whose_substitutions_double_is_not_evaluated():
+    inner = '"0123456789"'
+    for _ in range(20):
+        inner = f'{{"Fn::Sub": ["${{A}}${{A}}${{A}}", {{"A": {inner}}}]}}'
+    properties = f'{{"IpProtocol": "-1", "GroupId": "sg-1", "CidrIp": {inner}}}'
+    template = f'{{"Resources": {{"X": {{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {properties}}}}}}}'
+    found = findings("GH-21", code_case({"stack.json": (None, template)}))
+    assert {one.status for one in found} == {"NOT_EVALUATED"}
+
+
+def test_a_template_with_a_large_default_that_is_put_in_everywhere_is_not_evaluated():
+    default = "x" * (MOST_TEXT // 8)
+    template = (
+        f"Parameters:\n  P: {{Type: String, Default: {default}}}\nResources:\n  X:\n"
+        "    Type: AWS::EC2::SecurityGroupIngress\n    Properties:\n      IpProtocol: '-1'\n      GroupId: sg-1\n"
+        f"      CidrIp: !Sub '{'${P}' * 20_000}'\n"
+    )
+    found = findings("GH-21", code_case({"stack.yaml": (None, template)}))
+    assert {one.status for one in found} == {"NOT_EVALUATED"}
