@@ -29,6 +29,7 @@ STATUS_WORDS: Final = {
 }
 _SERVICES: Final = {"elasticloadbalancing": "elb", "elasticfilesystem": "efs", "secretsmanager": "secrets"}
 _SHAREABLE: Final = frozenset({"public", "internal"})  # a class that nobody ranked is treated as restricted
+_CODE: Final = re.compile(r"[^\s,;()'\"]+#[^\s,;()'\"]*[^\s,;()'\":]")  # acme/infra/net/sg.tf#aws_security_group.web
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d*:[^\s,;()'\"]+")
 
 
@@ -143,6 +144,7 @@ class Places:
 
     with_account: bool
     with_region: bool
+    in_code: Mapping[str, str]  # addresses as `aws_security_group.web` by uid, where no other resource has the same
 
     def of(self, finding: Row) -> str:
         """File and line, or the short name of the first resource, and how many more there are."""
@@ -174,15 +176,25 @@ class Places:
         return f"{name} {region}" if self.with_region and region and region != "aws-global" else name
 
     def sentence(self, text: str) -> str:
-        """A sentence in which each ARN is shortened."""
-        return _ARN.sub(lambda found: self.short(found[0]), text)
+        """A sentence in which each ARN is shortened, and a resource in code named by its address."""
+        named = _CODE.sub(lambda found: self.in_code.get(found[0], found[0]), text)
+        return _ARN.sub(lambda found: self.short(found[0]), named)
 
 
 def places_of(document: Document) -> Places:
     """How resources are named in a document."""
     subject = document["subject"]
     regions = [region for region in subject["regions"] if region != "aws-global"]
-    return Places(with_account=len(subject["accounts"]) > 1, with_region=len(regions) > 1)
+    return Places(len(subject["accounts"]) > 1, len(regions) > 1, _addresses(document))
+
+
+def _addresses(document: Document) -> dict[str, str]:
+    resources = (resource for finding in document["findings"] for resource in finding["resources"])
+    uids = {
+        uid: uid.rpartition("#")[2] for uid in (str(resource["uid"]) for resource in resources if "iac" in resource)
+    }
+    counts = Counter(uids.values())
+    return {uid: address for uid, address in uids.items() if "." in address and counts[address] == 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness_cli.render.report_text import render_text
-from harness_cli.review.finding import Origin, Severity, Subject
+from harness_cli.review.finding import IacPlace, Origin, Severity, Subject
 from tests.simulators.golden import same_as_golden
 from tests.simulators.reports import OPEN_GROUP, aws, document, evidence, finding, findings
 
@@ -120,3 +120,25 @@ def test_checks_that_lack_the_same_thing_are_one_sentence() -> None:
     text = render_text({**whole, "verdictDetail": {**whole["verdictDetail"], "unread": unread}}, width=100, color=False)
     assert "not looked at  RDS-01, X-06: exception, no answer\n" in text
     assert "not looked at  GH-01 (c): throttled, busy\n" in text
+
+
+def test_a_resource_in_code_is_named_by_its_address_where_no_other_has_it() -> None:
+    def code(path: str, name: str) -> Subject:
+        return Subject(
+            "aws_s3_bucket", f"acme/infra-core/{path}#{name}", iac=IacPlace("acme/infra-core", path, 1, "c" * 40)
+        )
+
+    places = (
+        ("a.tf", "aws_s3_bucket.one"),
+        ("b.tf", "aws_s3_bucket.two"),
+        ("c.tf", "aws_s3_bucket.two"),
+        ("d.yml", "Two"),
+    )
+    rows = tuple(finding("GH-20", "t", Severity.CRITICAL, "m", code(*one), origin=Origin.INTRODUCED) for one in places)
+    text = shown(200, rows=rows).split("mend GH-20 on ")[1].split(": ")[0]
+    assert set(text.split(", ")) == {
+        "aws_s3_bucket.one",
+        "acme/infra-core/b.tf#aws_s3_bucket.two",
+        "acme/infra-core/c.tf#aws_s3_bucket.two",
+        "acme/infra-core/d.yml#Two",
+    }
