@@ -1,15 +1,9 @@
-"""The report as one page that needs nothing else: no script, no request, no style but its own.
+"""The report as one page. Evidence of class restricted and above is digest and pointer: pages get mailed around."""
 
-The policy of the page names its one style sheet by digest, so that even an escape that failed could run or load
-nothing. Evidence of class restricted and above is digest and pointer: pages get mailed around.
-"""
-
-import base64
-import hashlib
 from collections.abc import Iterable
-from typing import Final
 
 from harness_cli.guard.encode import for_html
+from harness_cli.render.page import page
 from harness_cli.render.report_html_map import map_list, map_svg
 from harness_cli.render.report_html_style import STYLE
 from harness_cli.render.report_map import change_map
@@ -38,9 +32,6 @@ from harness_cli.render.report_parts import (
 )
 from harness_cli.review.report_document import Document
 
-_DIGEST: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'"
-
 
 def render_html(document: Document) -> str:
     """The page."""
@@ -49,7 +40,7 @@ def render_html(document: Document) -> str:
     body = [
         _head(document),
         _decision(document, places),
-        f'<h2>The change</h2>\n<div class="scroll picture">{map_svg(tree)}</div>\n{map_list(tree)}',
+        f"<h2>The change</h2>\n{map_svg(tree)}\n{map_list(tree)}",
         _failures(document, places),
         _list("Ended by this change", fixes(document), places),
         _list("To look at by hand", by_hand(document), places),
@@ -58,15 +49,7 @@ def render_html(document: Document) -> str:
         _checks(document),
         _trail(document),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{for_html(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(filter(None, body))
-        + "\n</main>\n</body>\n</html>\n"
-    )
+    return page(title, STYLE, "\n".join(filter(None, body)), document["traceId"])
 
 
 def _head(document: Document) -> str:
@@ -130,27 +113,31 @@ def _failures(document: Document, places: Places) -> str:
         return "<h2>No check failed</h2>"
     rows = [finding for group in grouped(failed) for finding in group.findings]
     cards = [
-        _card(finding, places, is_next=before is not None and before["id"] == finding["id"])
+        _card(finding, places, again=" again" if before and _of_check(before) == _of_check(finding) else "")
         for before, finding in zip([None, *rows], rows, strict=False)
     ]
     return f"<h2>{len(failed)} failed</h2>\n" + "\n".join(cards)
 
 
-def _card(finding: Row, places: Places, *, is_next: bool) -> str:
-    """One failure; on paper the `next` of a check does not say once more what it looks at and how to mend it."""
-    said = ' class="again"' if is_next else ""
+def _of_check(finding: Row) -> tuple[object, ...]:
+    """What findings of one check have in common."""
+    return finding["id"], finding["title"], finding["remediation"], finding["controls"]
+
+
+def _card(finding: Row, places: Places, *, again: str) -> str:
+    """One failure; on paper what is said `again` of a check is left out: what it looks at, how to mend it."""
     origin = f"{ORIGINS[finding['origin']]}{'; waived' if finding['waiver'] else ''}"
     waived = f'<p class="note">waived: {for_html(finding["waiver"])}</p>' if finding["waiver"] else ""
     expired = f'<p class="note">{for_html(finding["detail"])}</p>' if finding["detail"] else ""
     where = ", ".join(f"<code>{for_html(places.resource(one))}</code>" for one in finding["resources"])
-    mend = f"<p{said}><b>Mend:</b> {for_html(finding['remediation'])}</p>" if finding["remediation"] else ""
-    names = for_html(", ".join(control_names(finding)))
-    controls = f'<p class="controls{" again" if is_next else ""}">{names}</p>' if names else ""
+    mend, names = for_html(finding["remediation"] or ""), for_html(", ".join(control_names(finding)))
     return (
         f'<details class="card {finding["severity"]}"><summary>{_chip(finding)} <b>{for_html(finding["id"])}</b> '
         f'{_sentence(finding["message"], places)} <span class="where">{where} · {origin}</span></summary>\n'
-        f"<p{said}>{for_html(finding['title'])}</p>{waived}{expired}{_chain(finding)}{mend}"
-        f"{controls}</details>"
+        f'<p class="title{again}">{for_html(finding["title"])}</p>{waived}{expired}{_chain(finding)}'
+        + (f'<p class="mend{again}"><b>Mend:</b> {mend}</p>\n' if mend else "")
+        + (f'<p class="controls{again}">{names}</p>' if names else "")
+        + "</details>"
     )
 
 
@@ -158,17 +145,20 @@ def _chain(finding: Row) -> str:
     """From the finding to the calls that fed it, each with its line in the audit trail."""
     rows = "".join(_evidence(finding, evidence) for evidence in finding["evidence"])
     head = "<tr><th>audit line</th><th>call</th><th>at</th><th>in the answer</th><th>value</th></tr>"
-    return f'<div class="scroll"><table>{head}{rows}</table></div>' if rows else "<p>no call fed this finding</p>"
+    return (
+        f'<table class="lines chain"><thead>{head}</thead>{rows}</table>' if rows else "<p>no call fed this finding</p>"
+    )
 
 
 def _evidence(finding: Row, evidence: Row) -> str:
     kept = '<i>restricted<span class="digest">: kept as digest and pointer</span></i>'
     shown = kept if is_restricted(finding) else for_html(shared_value(finding, evidence))
     where = for_html(" ".join(filter(None, (evidence["account"], evidence["region"]))))
+    whole = "" if evidence["pointer"] else ' class="digest"'  # on paper nothing is said of the whole answer
     return (
-        f"<tr><td>#{evidence['auditSeq']}</td><td>{for_html(evidence['call'])}<br><small>{where}</small></td>"
-        f"<td>{for_html(evidence['at'])}</td><td>{for_html(evidence['pointer']) or '/'}"
-        f'<small class="digest"><br>{for_html(evidence["digest"])}</small></td><td>{shown}</td></tr>'
+        f"<tr><td>#{evidence['auditSeq']}</td><td>{for_html(evidence['call'])} <br><small>{where}</small></td>"
+        f"<td>{for_html(evidence['at'])}</td><td{whole}>{for_html(evidence['pointer']) or '/'}"
+        f'<span class="digest"> <br><small>{for_html(evidence["digest"])}</small></span></td><td>{shown}</td></tr>'
     )
 
 
@@ -184,7 +174,7 @@ def _unread(document: Document, places: Places) -> str:
         for group in unread(document)
     )
     head = "<tr><th>reason</th><th>what happened</th><th>checks</th></tr>"
-    return f'<h2>Not evaluated</h2>\n<div class="scroll"><table>{head}{rows}</table></div>' if rows else ""
+    return f'<h2>Not evaluated</h2>\n<table class="lines"><thead>{head}</thead>{rows}</table>' if rows else ""
 
 
 def _problems(document: Document) -> str:
@@ -200,16 +190,15 @@ def _problem(problem: Row) -> str:
 
 def _checks(document: Document) -> str:
     """How often each check said what: passes are kept, for a reader wants to know what was looked at."""
-    head = "".join(f"<th>{word}</th>" for word in STATUS_WORDS.values())
-    rows = "".join(
-        f"<tr><td>{for_html(check)}</td>"
-        + "".join(f"<td>{counts.get(name, '')}</td>" for name in STATUS_WORDS)
-        + "</tr>"
-        for check, counts in document["checks"].items()
+    items = "".join(
+        f"<li><b>{for_html(name)}</b> {_counts(counts)}</li>" for name, counts in document["checks"].items()
     )
-    titles = f"<thead><tr><th>check</th>{head}</tr></thead>"
-    table = f'<div class="scroll columns"><table class="counts">{titles}{rows}</table></div>'
-    return f"<details><summary>Every check that was asked ({len(document['checks'])})</summary>{table}</details>"
+    title = f"Every check that was asked ({len(document['checks'])})"
+    return f'<details><summary>{title}</summary><ul class="counts">{items}</ul></details>'
+
+
+def _counts(counts: Row) -> str:
+    return ", ".join(f"{counts[status]} {word}" for status, word in STATUS_WORDS.items() if counts.get(status))
 
 
 def _trail(document: Document) -> str:
@@ -219,7 +208,7 @@ def _trail(document: Document) -> str:
     checkpoint = f'<p class="checkpoint">checkpoint{lines}</p>' if lines else ""
     return (
         f"<section><h2>Trail</h2>{f'<ul>{approvals}</ul>' if approvals else ''}"
-        f"<p><code>harness trace {for_html(trace)}</code> shows every call, "
+        f"<p><code>harness trace {for_html(trace)}</code> shows every call,<br>"
         f"<code>harness trace {for_html(trace)} --verify</code> proves that none is missing.</p>"
         f"<p><code>{for_html(audit['path'])}</code><br>last line <code>{for_html(audit['head'])}</code></p>"
         f"{checkpoint}</section>"

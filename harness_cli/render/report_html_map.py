@@ -9,9 +9,10 @@ from harness_cli.render.report_map import Node
 from harness_cli.render.report_parts import SEVERITIES, middle
 
 WIDTH: Final = 1040
-_HEIGHT: Final = 46  # of a box
-_GAP: Final = 10
+_HEIGHT: Final = 40  # of a box
+_GAP: Final = 6
 _COLUMNS: Final = ((0, 190), (250, 270), (580, 460))  # left edge and width by depth
+_TALL: Final = 760  # what is taller is a list on paper: a picture that has to shrink cannot be read
 _CHARACTER: Final = 7.2  # about one letter at this size
 
 
@@ -38,7 +39,8 @@ def map_svg(root: Node) -> str:
     drawn = "".join(_drawn(box) for box in boxes)
     label = for_html(f"{root.label}: {root.verdict or 'nothing was said'}; {len(boxes) - 1} things below it")
     size = f'viewBox="-1 0 {WIDTH + 2} {height:g}" width="{WIDTH}" height="{height:g}"'
-    return f'<svg {size} role="img" aria-label="{label}">{lines}{drawn}</svg>'
+    picture = f'<svg {size} role="img" aria-label="{label}">{lines}{drawn}</svg>'
+    return f'<div class="picture{" tall" if height > _TALL else ""}">{picture}</div>'
 
 
 def map_list(root: Node) -> str:
@@ -96,8 +98,8 @@ def _drawn(box: Box) -> str:
     return (
         f'<g class="{verdict}"><title>{for_html(node.label)}</title>'
         f'<rect x="{left}" y="{box.top:g}" width="{width}" height="{_HEIGHT}" rx="6"/>'
-        f'<text x="{left + 10}" y="{box.top + 19:g}">{for_html(middle(node.label, room))}</text>'
-        f'<text class="word" x="{left + 10}" y="{box.top + 37:g}">{for_html(word)}</text></g>'
+        f'<text x="{left + 10}" y="{box.top + 17:g}">{for_html(middle(node.label, room))}</text>'
+        f'<text class="word" x="{left + 10}" y="{box.top + 32:g}">{for_html(word)}</text></g>'
     )
 
 

@@ -192,7 +192,7 @@ def test_the_page_needs_nothing_else(project):
     assert harness("trace", trace_id, "--format", "html", "--output", "page.html", cwd=folder).code == 0
     page = (folder / "page.html").read_text()
     assert trace_id in page
-    assert '<p class="verdict OK">the trail: OK</p>' in page
+    assert '<span class="verdict passed">the trail: OK</span>' in page
     assert f"key <code>{(made.ledger / 'audit.vkey').read_text().strip()}" in page
     for word in ("<script", "src=", "http://", "https://", "@import", "url("):
         assert word not in page

@@ -8,8 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from harness_cli.render.page import page
 from harness_cli.render.report_html import render_html
-from harness_cli.render.report_html_map import _some
+from harness_cli.render.report_html_map import _some, map_svg
+from harness_cli.render.report_map import Node
 from harness_cli.review.finding import Severity
 from tests.simulators.reports import ISSUE, document, evidence, finding, findings
 
@@ -96,12 +98,38 @@ def test_paper_says_once_for_a_check_what_it_looks_at_and_how_to_mend_it() -> No
         for n in (22, 23)
     ]
     page = render_html(document(rows))
-    assert page.count("<p>Open to the Internet</p>") == page.count("<p><b>Mend:</b> Close it.</p>") == 1
-    assert page.count('<p class="again">Open to the Internet</p>') == 1
-    assert page.count('<p class="again"><b>Mend:</b> Close it.</p>') == 1
+    for kind, said in (("title", "Open to the Internet"), ("mend", "<b>Mend:</b> Close it.")):
+        assert page.count(f'<p class="{kind}">{said}</p>') == page.count(f'<p class="{kind} again">{said}</p>') == 1
     printed = page[page.index("@media print") :]
     assert re.search(r"\.again[^{}]*\{display:none\}", printed)
     assert not re.search(r"\.again[^{}]*\{display:none\}", page[: page.index("@media print")])
+
+
+def test_paper_says_again_how_to_mend_what_is_mended_otherwise() -> None:
+    rows = [finding("X-06", "t", Severity.HIGH, how, ISSUE, remediation=how) for how in ("Take it out.", "Put it in.")]
+    page = render_html(document(rows))
+    assert "again" not in page[page.index("<body>") :]
+
+
+def test_each_sheet_names_the_trail() -> None:
+    made = document()
+    assert f'@bottom-left{{content:"harness trace {made["traceId"]}";' in render_html(made)
+    foreign = page("t", "", "", '0"}body{display:none}')
+    assert "@bottom-left" not in foreign
+    assert "body{display:none}" not in foreign
+
+
+def test_a_map_that_would_shrink_on_paper_is_a_list_there() -> None:
+    def leaves(count: int) -> Node:
+        return Node("SEC-1", "high", children=(Node("a/b#1", "high", children=(Node("leaf", "high"),) * count),))
+
+    assert '<div class="picture"><svg' in map_svg(leaves(14))
+    assert '<div class="picture tall"><svg' in map_svg(leaves(20))
+
+
+def test_each_check_says_how_often_it_said_what() -> None:
+    assert "<li><b>X-04</b> 1 failed</li>" in render_html(document())
+    assert "<li><b>EKS-01</b> 1 not applicable</li>" in render_html(document())
 
 
 def test_review_without_failures_says_so() -> None:
