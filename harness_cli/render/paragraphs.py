@@ -18,11 +18,11 @@ def cleaned(text: str, style: str = "") -> "Text":
     return Text(clean(text), style=style)
 
 
-def hanging(console: "Console", lead: str, text: str, style: str = "", lead_style: str = "") -> None:
-    """Print a paragraph whose further lines stand under its first word."""
+def hanging(console: "Console", lead: str, text: str, style: str = "", lead_style: str = "", gap: int = 0) -> None:
+    """Print a paragraph whose further lines stand under its first word, which stands `gap` behind its lead."""
     from rich.table import Table
 
-    grid = Table.grid(padding=0)
+    grid = Table.grid(padding=(0, gap, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row(cleaned(lead, lead_style or style), cleaned(text, style))

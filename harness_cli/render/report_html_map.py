@@ -1,12 +1,11 @@
 """The tree of a change as an inline picture of three columns, and as a list where that has no room."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from harness_cli.guard.encode import for_html
 from harness_cli.render.report_map import Node
-from harness_cli.render.report_parts import SEVERITIES, middle
+from harness_cli.render.report_parts import SEVERITIES, middle, some_of
 
 WIDTH: Final = 1040
 _HEIGHT: Final = 40  # of a box
@@ -94,20 +93,10 @@ def _drawn(box: Box) -> str:
     room = int((width - 20) / _CHARACTER)
     verdict = node.verdict if node.verdict in {*SEVERITIES, "passed"} else "odd"
     said = node.verdict or "nothing was said"
-    word = " · ".join(filter(None, (said, _some(node.checks, room - len(said) - 3))))
+    word = " · ".join(filter(None, (said, some_of(node.checks, room - len(said) - 3))))
     return (
         f'<g class="{verdict}"><title>{for_html(node.label)}</title>'
         f'<rect x="{left}" y="{box.top:g}" width="{width}" height="{_HEIGHT}" rx="6"/>'
         f'<text x="{left + 10}" y="{box.top + 17:g}">{for_html(middle(node.label, room))}</text>'
         f'<text class="word" x="{left + 10}" y="{box.top + 32:g}">{for_html(word)}</text></g>'
     )
-
-
-def _some(checks: Sequence[str], room: int) -> str:
-    """As many ids as there is room for, and how many more there are."""
-    for count in range(len(checks), 0, -1):
-        left = len(checks) - count
-        text = ", ".join(checks[:count]) + (f" and {left} more" if left else "")
-        if len(text) <= room:
-            return text
-    return ""

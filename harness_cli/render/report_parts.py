@@ -240,6 +240,16 @@ def middle(text: str, room: int) -> str:
     return text[:head] + ELLIPSIS + text[len(text) - (room - 1 - head) :]
 
 
+def some_of(checks: Sequence[str], room: int) -> str:
+    """As many ids as there is room for, and how many more there are."""
+    for count in range(len(checks), 0, -1):
+        left = len(checks) - count
+        text = ", ".join(checks[:count]) + (f" and {left} more" if left else "")
+        if len(text) <= room:
+            return text
+    return ""
+
+
 def shared_value(finding: Row, evidence: Row) -> str:
     """What a shared report shows of a piece of evidence: of class restricted and above nothing but its pointer."""
     return str(evidence["value"]) if finding["dataClass"] in _SHAREABLE else ""

@@ -1,4 +1,4 @@
-"""The failures as a table: places in a column or below what was found; without columns where there is no room."""
+"""The failures as a table: places and audit lines in columns or below what was found; stacked where it is narrow."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "passed": "green"}
-WIDE = 120  # from here on "where" is a column of its own
+WIDE = 120  # from here on "where" and "audit" are columns of their own
 NARROW = 72  # below this there is no room for columns
 SHOWN_PLACES = 3
 SHOWN_LINES = 3
@@ -38,16 +38,28 @@ def _table(console: "Console", groups: Iterable[Group], places: Places) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True, header_style="bold")
     table.add_column("severity", no_wrap=True)
     table.add_column("check", no_wrap=True)
-    table.add_column("what" if wide else "what and where", ratio=3, overflow="fold")
+    table.add_column("what" if wide else "what, where and audit lines", ratio=3, overflow="fold")
     if wide:
         table.add_column("where", ratio=2, overflow="fold")
-    table.add_column("audit", no_wrap=True)
-    room = (console.width - 42) * 2 // 5 - 2 if wide else console.width - 40
+        table.add_column("audit", no_wrap=True)
+    room = (console.width - 42) * 2 // 5 - 2 if wide else console.width - 24
     for group in groups:
-        said, where = _said(group, places), _where(group, places, room)
-        cells = [_lines([said]), _lines(where)] if wide else [_lines([said, *_indented(where)])]
-        table.add_row(_severity(group), cleaned(group.first["id"]), *cells, cleaned(_audit(group), DIM))
+        said, where, audit = cleaned(_said(group, places)), _where(group, places, room), cleaned(_audit(group), DIM)
+        cells = [said, _lines(where), audit] if wide else [_below(said, _indented(where), audit, room)]
+        table.add_row(_severity(group), cleaned(group.first["id"]), *cells)
     console.print(table)
+
+
+def _below(said: "Text", where: Sequence[str], audit: "Text", room: int) -> "Text":
+    """What was found, where, and the audit lines: behind the last place, or under it where they have no room."""
+    from rich.text import Text
+
+    lines = [said, *map(cleaned, where)]
+    if where and audit and len(where[-1]) + len(audit) <= room:
+        lines[-1].append("  ").append_text(audit)
+    elif audit:
+        lines.append(cleaned("  ").append_text(audit))
+    return Text("\n").join(lines)
 
 
 def _stacked(console: "Console", groups: Iterable[Group], places: Places) -> None:

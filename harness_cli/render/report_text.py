@@ -1,7 +1,7 @@
 """The report on a terminal: what was looked at, what was found, the verdict and where the trail is.
 
-Every text is cleaned; severities are words, so that nothing is lost without colour; the verdict stands last, where
-a terminal stops.
+Every text is cleaned; severities are words, so that nothing is lost without colour; the verdict with what decides and
+what to do stands last, where a terminal stops, and first as well where the two ends are screens apart.
 """
 
 import io
@@ -28,6 +28,7 @@ from harness_cli.render.report_parts import (
     middle,
     not_looked_at,
     places_of,
+    some_of,
     unread,
 )
 from harness_cli.render.report_table import SHOWN_PLACES, STYLES, print_failures
@@ -36,6 +37,7 @@ from harness_cli.review.report_document import Document
 if TYPE_CHECKING:
     from rich.console import Console
 
+LONG = 60  # lines between head and verdict: more than a screen, so that one who reads from the top has not seen it
 VERDICT_STYLES = {
     "BLOCK": "bold white on red",
     "HIGH": "bold red",
@@ -48,17 +50,22 @@ def render_text(document: Document, *, width: int | None = None, color: bool | N
     """The whole report as text, at the width and in the colours that stdout takes unless they are named."""
     console, buffer = _console(width or width_of(sys.stdout), has_color(sys.stdout) if color is None else color)
     places = places_of(document)
+    _found(console, document, places)
+    found = _taken(buffer)
     _head(console, document)
-    _map(console, change_map(document))
-    print_failures(console, failures(document), places)
-    _listed(console, "this change ends", fixes(document), places)
-    _listed(console, "to look at by hand", by_hand(document), places)
-    _unread(console, document, places)
-    _problems(console, document)
+    if found.count("\n") > LONG:
+        _verdict(console, document, places)
+    buffer.write(found)
     _verdict(console, document, places)
     _foot(console, document)
-    lines = buffer.getvalue().splitlines()
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(line.rstrip() for line in _taken(buffer).splitlines()) + "\n"
+
+
+def _taken(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
 
 
 def _console(width: int, color: bool) -> tuple["Console", io.StringIO]:
@@ -97,6 +104,15 @@ def _head(console: "Console", document: Document) -> None:
     console.print()
 
 
+def _found(console: "Console", document: Document, places: Places) -> None:
+    _map(console, change_map(document))
+    print_failures(console, failures(document), places)
+    _listed(console, "this change ends", fixes(document), places)
+    _listed(console, "to look at by hand", by_hand(document), places)
+    _unread(console, document, places)
+    _problems(console, document)
+
+
 def _map(console: "Console", root: Node) -> None:
     """The change as a tree, each node with its verdict."""
     for prefix, node in _branches(root, "", ""):
@@ -104,10 +120,8 @@ def _map(console: "Console", root: Node) -> None:
         room = max(console.width - len(prefix) - 24, 24)
         line.append_text(cleaned(middle(node.label, room), DIM if node.is_more else ""))
         line.append_text(cleaned(f"  {node.verdict}", STYLES.get(node.verdict, DIM)))
-        checks = ", ".join(node.checks)
-        left = console.width - line.cell_len - 3
-        if checks and left >= 8:
-            line.append_text(cleaned(f"  {checks if len(checks) <= left else checks[: left - 1] + '…'}", DIM))
+        if checks := some_of(node.checks, console.width - line.cell_len - 2):
+            line.append_text(cleaned(f"  {checks}", DIM))
         console.print(line, no_wrap=True, overflow="ellipsis")
     console.print()
 
@@ -143,7 +157,7 @@ def _unread(console: "Console", document: Document, places: Places) -> None:
 
 def _problems(console: "Console", document: Document) -> None:
     for problem in document["problems"]:
-        hanging(console, f"{problem['code']}: ", problem["message"], "yellow")
+        hanging(console, f"{problem['code']}: ", problem["message"], lead_style="yellow")
         for key, label in (("place", "  --> "), ("help", "  = help: ")):
             if problem[key]:
                 hanging(console, label, problem[key])
@@ -156,7 +170,7 @@ def _verdict(console: "Console", document: Document, places: Places) -> None:
     so_far = level_so_far(document)
     said = f"{f'so far {so_far}, ' if so_far else ''}score {detail['score']:g} · {counted(document)}"
     said += f" · {fails_on(document)}"
-    hanging(console, f" {word} ", f"  {said}", lead_style=VERDICT_STYLES.get(word, "bold green"))
+    hanging(console, f" {word} ", said, gap=2, lead_style=VERDICT_STYLES.get(word, "bold green"))
     for sentence in not_looked_at(document):
         hanging(console, "  not looked at  ", places.sentence(sentence))
     for finding in deciding(document):

@@ -6,11 +6,9 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-import pytest
-
 from harness_cli.render.page import page
 from harness_cli.render.report_html import render_html
-from harness_cli.render.report_html_map import _some, map_svg
+from harness_cli.render.report_html_map import map_svg
 from harness_cli.render.report_map import Node
 from harness_cli.review.finding import Severity
 from tests.simulators.reports import ISSUE, document, evidence, finding, findings
@@ -139,12 +137,3 @@ def test_review_without_failures_says_so() -> None:
 def test_expired_waiver_is_said() -> None:
     row = finding("S3-03", "t", Severity.LOW, "m", ISSUE, detail="the waiver by li@acme.example expired on 2026-01-01")
     assert "expired on 2026-01-01" in render_html(document((row,)))
-
-
-@pytest.mark.parametrize("room", range(60))
-def test_a_node_of_the_map_says_no_more_than_it_has_room_for(room):
-    checks = ("GH-01", "X-01", "X-02", "X-03", "GH-02", "GH-03", "GH-06")
-    said = _some(checks, room)
-    assert len(said) <= room
-    shown = [check for check in checks if check in said]
-    assert said == "" or len(shown) == len(checks) or said.endswith(f" and {len(checks) - len(shown)} more")

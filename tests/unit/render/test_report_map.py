@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
 from harness_cli.render.report_map import MOST_RESOURCES, Node, change_map
+from harness_cli.render.report_parts import some_of
 from harness_cli.review.facts import PullRef
 from harness_cli.review.finding import IacPlace, Severity, Status, Subject
 from tests.simulators.reports import HEAD, OPEN_GROUP, PULL, PULL_SUBJECT, aws, document, finding
@@ -90,3 +93,12 @@ def test_renderers_are_loaded_when_they_are_asked_for() -> None:
         check=True,
     )
     assert said.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("room", range(60))
+def test_a_node_of_the_map_says_no_more_than_it_has_room_for(room):
+    checks = ("GH-01", "X-01", "X-02", "X-03", "GH-02", "GH-03", "GH-06")
+    said = some_of(checks, room)
+    assert len(said) <= room
+    shown = [check for check in checks if check in said]
+    assert said == "" or len(shown) == len(checks) or said.endswith(f" and {len(checks) - len(shown)} more")

@@ -1,5 +1,6 @@
 """The report on a terminal."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from harness_cli.render.report_text import render_text
 from harness_cli.review.finding import IacPlace, Origin, Severity, Subject
 from tests.simulators.golden import same_as_golden
-from tests.simulators.reports import OPEN_GROUP, aws, document, evidence, finding, findings
+from tests.simulators.reports import ISSUE, OPEN_GROUP, aws, document, evidence, finding, findings
 
 WIDTHS = (40, 60, 80, 100, 120, 160, 200)
 
@@ -39,6 +40,32 @@ def test_last_lines_are_the_verdict_and_the_trail() -> None:
     verdict, trail = text.index(" INCOMPLETE "), text.index("trail    /srv/reviews/.harness/audit/")
     assert text.index("severity") < verdict < trail
     assert text.splitlines()[-1].startswith("         harness trace 01a20ce4-05c0-7b3c-8d4e-0123456789ab")
+
+
+@pytest.mark.parametrize(("count", "times"), [(3, 1), (60, 2)])
+def test_a_report_of_several_screens_begins_with_its_verdict_too(count, times) -> None:
+    rows = tuple(finding("GH-21", "t", Severity.CRITICAL, f"m{number}", ISSUE) for number in range(count))
+    text = shown(rows=rows)
+    block = text[text.rindex(" HIGH ") : text.index("approval apr")]
+    assert "to lower it" in block
+    assert text.count(block) == times
+    assert (text.index(block) < text.index("severity")) == (times == 2)
+
+
+def test_the_map_names_whole_checks_and_how_many_more() -> None:
+    rows = tuple(finding(f"GH-{number}", "t", Severity.HIGH, "m", ISSUE) for number in range(10, 40))
+    lines = shown(60, rows=rows).splitlines()
+    assert "SEC-12  high  GH-10, GH-11, GH-12, GH-13, GH-14 and 25 more" in lines
+
+
+def test_audit_lines_stand_behind_the_last_place_or_below_it() -> None:
+    long = aws("aws_iam_role", "iam", "role/" + "x" * 80)
+    rows = tuple(
+        finding("IAM-07", "t", Severity.HIGH, f"said of {name}", where, evidence=(evidence("aws", "x", 27),))
+        for name, where in (("one", OPEN_GROUP), ("other", long))
+    )
+    assert "said of one\n                      ec2 security-group/sg-0a1b2c3d4e5f60718  #27\n" in shown(80, rows=rows)
+    assert re.search(r"said of other\n {22}iam role/x+…x+\n {22}#27\n", shown(80, rows=rows))
 
 
 def test_verdict_names_three_findings_that_decide() -> None:
