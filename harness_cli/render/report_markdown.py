@@ -5,7 +5,7 @@ for GitHub reads `GH-01` as a link to issue 1. Never longer than a comment may b
 and the text says how many.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from harness_cli.guard.encode import for_markdown, for_markdown_block, for_markdown_code
@@ -24,19 +24,23 @@ from harness_cli.render.report_parts import (
     fixes,
     grouped,
     is_restricted,
+    is_set_aside,
     level_so_far,
     lowering,
     not_looked_at,
     places_of,
+    set_aside,
     shared_value,
     unread,
 )
 from harness_cli.review.report_document import Document
 
 LARGEST: Final = 60_000  # a comment on GitHub holds 65,536 characters
-_ROWS: Final = 30_000  # what the table may take of it
+_ROWS: Final = 26_000  # what the table may take of it
+_FOLDED: Final = 4_000  # and what is left at least for the folded one
 _EVIDENCE: Final = 12_000
 _PLACES: Final = 3  # named in one row
+_LINES: Final = 3
 _MESSAGE: Final = 400
 
 
@@ -53,11 +57,14 @@ def render_markdown(document: Document) -> str:
         _evidence(document),
     ]
     foot = _foot(document)
-    text = ""
+    text, left = "", 0
     for section in filter(None, sections):
-        if len(text) + len(section) + len(foot) < LARGEST:
+        if len(text) + len(section) + len(foot) + _MESSAGE < LARGEST:
             text += section + "\n"
-    return text + foot
+        else:
+            left += 1
+    more = f"… and {left} more of its parts\\: {_whole(document)}\n\n" if left else ""
+    return text + more + foot
 
 
 def _head(document: Document, places: Places) -> str:
@@ -95,17 +102,27 @@ def _heading(finding: Row, places: Places) -> str:
 
 
 def _table(document: Document, places: Places) -> str:
+    """What failed; in a review of a change, what is no word against it folded below."""
     failed = failures(document)
     if not failed:
         return "No check failed\\.\n"
+    folded = [finding for finding in failed if is_set_aside(finding)] if changes(document) else []
+    shown = [finding for finding in failed if not folded or not is_set_aside(finding)]
+    whole = _whole(document)
+    rows = _rows(shown, places, _ROWS, whole) if shown else "Nothing failed that this change brings\\.\n"
+    below = _rows(folded, places, max(_ROWS - len(rows), _FOLDED), whole) if folded else ""
+    kept = f"\n<details><summary>{set_aside(folded)}</summary>\n\n{below}\n</details>\n" if folded else ""
+    return f"{rows}{kept}\n<sub>{_legend(failed)}</sub>\n"
+
+
+def _rows(failed: Sequence[Row], places: Places, room: int, whole: str) -> str:
     head = "| severity | | check | what | where | audit |\n| --- | --- | --- | --- | --- | --- |\n"
-    rows, left = _fitting((_row(group, places) for group in grouped(failed)), _ROWS)
-    more = f"\n… and {left} more: {for_markdown_code('harness report ' + document['traceId'])}\n" if left else ""
-    return f"{head}{rows}{more}\n<sub>{_legend(failed)}</sub>\n"
+    rows, left = _fitting((_row(group, places) for group in grouped(failed)), room)
+    return f"{head}{rows}" + (f"\n… and {left} more: {whole}\n" if left else "")
 
 
 def _row(group: Group, places: Places) -> str:
-    finding, where = group.first, group.places(places)
+    finding, where, lines = group.first, group.places(places), group.lines_of_audit
     waived = f" — {_sentence(finding['waiver'], places)}" if finding["waiver"] else ""
     more = f" and {len(where) - _PLACES} more" if len(where) > _PLACES else ""
     cells = (
@@ -114,7 +131,7 @@ def _row(group: Group, places: Places) -> str:
         for_markdown_code(finding["id"]),
         _sentence(finding["message"], places) + waived,
         ", ".join(for_markdown_code(one, width=120) for one in where[:_PLACES]) + more,
-        for_markdown(" ".join(f"#{seq}" for seq in group.lines_of_audit[:_PLACES])),
+        for_markdown(" ".join(f"#{seq}" for seq in lines[:_LINES])) + (" …" if len(lines) > _LINES else ""),
     )
     return "| " + " | ".join(cells) + " |\n"
 
@@ -169,6 +186,11 @@ def _fitting(rows: Iterable[str], room: int) -> tuple[str, int]:
         else:
             kept += row
     return kept, left
+
+
+def _whole(document: Document) -> str:
+    """The command that shows what was left out."""
+    return for_markdown_code(f"harness report {document['traceId']}")
 
 
 def _foot(document: Document) -> str:

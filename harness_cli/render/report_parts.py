@@ -119,11 +119,20 @@ def fails_on(document: Document) -> str:
 
 
 def _of_these(failed: Sequence[Row]) -> str:
-    """How many of the failures are no word against the change: waived, or there before it."""
+    said = set_aside(failed)
+    return f" ({said})" if said else ""
+
+
+def set_aside(failed: Sequence[Row]) -> str:
+    """How many failures are no word against the change: `7 there before, 1 waived`; empty without one."""
     waived = sum(bool(finding["waiver"]) for finding in failed)
-    before = sum(finding["origin"] == "pre_existing" and not finding["waiver"] for finding in failed)
-    said = [f"{count} {word}" for count, word in ((before, "there before"), (waived, "waived")) if count]
-    return f" ({', '.join(said)})" if said else ""
+    before = sum(is_set_aside(finding) for finding in failed) - waived
+    return ", ".join(f"{count} {word}" for count, word in ((before, "there before"), (waived, "waived")) if count)
+
+
+def is_set_aside(finding: Row) -> bool:
+    """Whether a failure is no word against the change: waived, or there before it."""
+    return bool(finding["waiver"]) or finding["origin"] == "pre_existing"
 
 
 def level_so_far(document: Document) -> str:
