@@ -40,7 +40,7 @@ def render_html(document: Document) -> str:
     body = [
         _head(document),
         _decision(document, places),
-        f"<h2>The change</h2>\n{map_svg(tree)}\n{map_list(tree)}",
+        f"<h2>{'The change' if changes(document) else 'The account'}</h2>\n{map_svg(tree)}\n{map_list(tree)}",
         _failures(document, places),
         _list("Ended by this change", fixes(document), places),
         _list("To look at by hand", by_hand(document), places),

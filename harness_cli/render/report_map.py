@@ -34,14 +34,17 @@ def change_map(document: Document) -> Node:
             continue
         below.setdefault(_parent(resource, pulls), []).append(_node(places.resource(resource), findings))
     children = tuple(
-        _with_children(name if name in pulls else f"AWS {name}", said.get(name, ({}, []))[1], nodes)
+        _over(name if name in pulls else f"AWS {name}", said.get(name, ({}, []))[1], nodes, _cut(nodes))
         for name, nodes in below.items()
         if name and (name in pulls or _worth(nodes))
     )
     loose = [finding for finding in document["findings"] if not finding["resources"]]
     own = [*said.get(root, ({}, []))[1], *loose]
-    top = _node(root or "posture review", own)
-    return Node(top.label, top.verdict, top.checks, (*children, *_cut(below.get("", []))))
+    below_it = (*children, *_cut(below.get("", [])))
+    if root:
+        top = _node(root, own)
+        return Node(top.label, top.verdict, top.checks, below_it)
+    return _over("pull requests" if pulls else "posture review", own, below_it, below_it)
 
 
 def _by_resource(findings: Iterable[Row]) -> dict[str, tuple[Row, list[Row]]]:
@@ -80,10 +83,11 @@ def _verdict(findings: Sequence[Row]) -> str:
     return "passed" if "PASS" in statuses else ""
 
 
-def _with_children(label: str, findings: Sequence[Row], children: Sequence[Node]) -> Node:
+def _over(label: str, findings: Sequence[Row], below: Sequence[Node], shown: tuple[Node, ...]) -> Node:
+    """A node that is as bad as the worst below it, shown or not."""
     own = _node(label, findings)
-    verdict = min((own.verdict, *(child.verdict for child in children)), key=_ORDER.index)
-    return Node(label, verdict, own.checks, _cut(children))
+    verdict = min((own.verdict, *(node.verdict for node in below)), key=_ORDER.index)
+    return Node(label, verdict, own.checks, shown)
 
 
 def _worth(nodes: Iterable[Node]) -> list[Node]:

@@ -30,7 +30,7 @@ STATUS_WORDS: Final = {
 _SERVICES: Final = {"elasticloadbalancing": "elb", "elasticfilesystem": "efs", "secretsmanager": "secrets"}
 _SHAREABLE: Final = frozenset({"public", "internal"})  # a class that nobody ranked is treated as restricted
 _CODE: Final = re.compile(r"[^\s,;()'\"]+#[^\s,;()'\"]*[^\s,;()'\":]")  # acme/infra/net/sg.tf#aws_security_group.web
-_ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d*:[^\s,;()'\"]+")
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:\d*:[^\s,;()'\"]*[^\s,;()'\":]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,12 @@ def test_paper_says_again_how_to_mend_what_is_mended_otherwise() -> None:
     assert "again" not in page[page.index("<body>") :]
 
 
+def test_a_posture_review_has_no_change() -> None:
+    rows = (finding("EC2-01", "t", Severity.HIGH, "m", ISSUE),)
+    assert "<h2>The account</h2>" in render_html(document(rows, ticket="", pull_requests=()))
+    assert "<h2>The change</h2>" in render_html(document(rows))
+
+
 def test_each_sheet_names_the_trail() -> None:
     made = document()
     assert f'@bottom-left{{content:"harness trace {made["traceId"]}";' in render_html(made)

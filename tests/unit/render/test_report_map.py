@@ -76,8 +76,13 @@ def test_passed_and_unread_nodes_say_so() -> None:
 
 def test_posture_review_starts_at_the_account() -> None:
     root = tree((finding("EC2-01", "t", Severity.HIGH, "m", OPEN_GROUP),), ticket="", pull_requests=())
-    assert root.label == "posture review"
+    assert (root.label, root.verdict) == ("posture review", "high")
     assert labels(root) == ["AWS 111122223333"]
+
+
+def test_pull_requests_without_a_ticket_are_no_posture_review() -> None:
+    root = tree((finding("GH-01", "t", Severity.LOW, "m", PULL_SUBJECT),), ticket="")
+    assert (root.label, root.verdict, labels(root)) == ("pull requests", "low", ["acme/infra-core#88"])
 
 
 def test_renderers_are_loaded_when_they_are_asked_for() -> None:

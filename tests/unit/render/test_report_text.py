@@ -87,6 +87,12 @@ def test_arns_are_shortened() -> None:
     assert "ec2 security-group/sg-0a1b2c3d4e5f60718" in before_the_trail
 
 
+def test_an_arn_before_a_colon_is_shortened_too() -> None:
+    root = Subject("aws_account", "arn:aws:iam::111122223333:root", "111122223333", env="prod")
+    rows = (finding("IAM-02", "t", Severity.CRITICAL, "m", root, remediation="Give it one."),)
+    assert "- mend IAM-02 on account 111122223333: Give it one\n" in shown(rows=rows)
+
+
 def test_same_words_of_several_resources_are_one_row() -> None:
     groups = [aws("aws_security_group", "ec2", f"security-group/sg-{number}") for number in range(5)]
     rows = tuple(
