@@ -37,7 +37,7 @@ svg .low .word{fill:var(--low)}
 svg .passed rect{stroke:var(--passed)}
 svg .passed .word{fill:var(--passed)}
 svg .odd .word{fill:var(--soft)}
-@media print,(max-width:760px){.lines thead,.lines br{display:none}.lines,.lines tbody,.lines tr{display:block}
+@media print,(max-width:940px){.lines thead,.lines br{display:none}.lines,.lines tbody,.lines tr{display:block}
 .lines tr{padding:2px 0 2px 1.2em;text-indent:-1.2em}.lines td{display:inline;border:0;padding:0}
 .lines td:not(:first-child):not(:empty)::before{content:" · "}
 .chain td:nth-child(2){white-space:normal}.chain .digest small{display:inline}}
