@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "passed": "green"}
-WIDE = 120  # from here on "where" and "audit" are columns of their own
+WIDE = 160  # from here on "where" and "audit" are columns of their own
 NARROW = 72  # below this there is no room for columns
 SHOWN_PLACES = 3
 SHOWN_LINES = 3
@@ -42,7 +42,7 @@ def _table(console: "Console", groups: Iterable[Group], places: Places) -> None:
     if wide:
         table.add_column("where", ratio=2, overflow="fold")
         table.add_column("audit", no_wrap=True)
-    room = (console.width - 42) * 2 // 5 - 2 if wide else console.width - 24
+    room = (console.width - 40) * 2 // 5 - 2 if wide else console.width - 24
     for group in groups:
         said, where, audit = cleaned(_said(group, places)), _where(group, places, room), cleaned(_audit(group), DIM)
         cells = [said, _lines(where), audit] if wide else [_below(said, _indented(where), audit, room)]

@@ -28,7 +28,7 @@ def test_nothing_is_wider_than_the_terminal_but_what_is_copied(width: int) -> No
     assert all(line.startswith(("trail ", "         harness trace ")) for line in long)
 
 
-@pytest.mark.parametrize("width", [80, 100, 160])
+@pytest.mark.parametrize("width", [80, 100, 120, 159, 160])
 def test_words_are_not_broken(width: int) -> None:
     text = shown(width)
     for word in ("security_groups.tf:41", "sg-0a1b2c3d4e5f60718", "GH-21", "0.0.0.0/0", "user/breakglass-2019"):
