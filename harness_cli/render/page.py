@@ -1,14 +1,13 @@
 """The frame of a page that needs nothing else: no script, no request, no style but its own.
 
 The policy of a page names its one style sheet by digest, so that even an escape that failed could run or load nothing.
-On paper each sheet says which trail it belongs to and how many there are.
+On paper each sheet says how many there are.
 """
 
 import base64
 import hashlib
 from typing import Final
 
-from harness_cli.core.ids import TRACE_ID
 from harness_cli.guard.encode import for_html
 
 BASE: Final = """
@@ -61,9 +60,12 @@ table{margin:.5mm 0;font-size:8pt}th,td{padding:.3mm 3mm .3mm 0}thead{display:ta
 """.strip()
 
 
-def page(title: str, style: str, body: str, trace_id: str) -> str:
-    """The whole page; `style` comes after what all pages share, `body` is HTML, the rest is escaped here."""
-    sheet = f"{BASE}\n{style}{_foot(trace_id)}"
+def page(title: str, style: str, body: str) -> str:
+    """The whole page; `style` comes after what all pages share, `body` is HTML, the rest is escaped here.
+
+    No style depends on the run: the digest of the style sheet is the same in every report.
+    """
+    sheet = f"{BASE}\n{style}"
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return (
@@ -74,10 +76,3 @@ def page(title: str, style: str, body: str, trace_id: str) -> str:
         f"<title>{for_html(title)}</title>\n<style>{sheet}</style>\n</head>\n<body>\n<main>\n"
         f"{body}\n</main>\n</body>\n</html>\n"
     )
-
-
-def _foot(trace_id: str) -> str:
-    """Which trail a sheet belongs to; only an id that is one gets into the style sheet."""
-    if not TRACE_ID.fullmatch(trace_id):
-        return ""
-    return f'\n@page{{@bottom-left{{content:"harness trace {trace_id}";font:8pt ui-monospace,monospace}}}}'

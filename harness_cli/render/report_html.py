@@ -49,7 +49,7 @@ def render_html(document: Document) -> str:
         _checks(document),
         _trail(document),
     ]
-    return page(title, STYLE, "\n".join(filter(None, body)), document["traceId"])
+    return page(title, STYLE, "\n".join(filter(None, body)))
 
 
 def _head(document: Document) -> str:

@@ -35,7 +35,7 @@ def render_page(trail: Trail, report: VerifyReport) -> str:
     """The whole page, its verification on top."""
     title = f"audit trail {trail.trace_id}"
     head = f"<header>\n<h1>{_text(title)}</h1>\n{_verdict(report)}\n{_facts(trail)}\n</header>"
-    return page(title, STYLE, f"{head}\n{_limits(report)}\n{_sections(trail)}\n{_timeline(trail)}", trail.trace_id)
+    return page(title, STYLE, f"{head}\n{_limits(report)}\n{_sections(trail)}\n{_timeline(trail)}")
 
 
 def _verdict(report: VerifyReport) -> str:
