@@ -17,6 +17,7 @@ from harness_cli.core.canonical import Json, canonical
 from harness_cli.core.ids import TraceId
 
 NAME = "frontier"
+_MOST_KEPT = 1_000  # lines
 
 
 @dataclass(slots=True)
@@ -61,6 +62,8 @@ class Tip:
         """Go on over lines that this process has just made."""
         self._own += lines
         self.size_bytes += sum(map(len, lines))
+        if len(self._own) > _MOST_KEPT:
+            self._settle()
 
     def _settle(self) -> None:
         own, self._own = self._own, []

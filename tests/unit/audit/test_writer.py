@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from harness_cli.audit import store
+from harness_cli.audit import frontier_cache, store
 from harness_cli.audit.checkpoints import parse_log_line
 from harness_cli.audit.events import Event, EventKind, Outcome
 from harness_cli.audit.keys import config_folder, make_key, signer_from, trusted_keys
@@ -443,3 +443,13 @@ def test_whose_ledger_it_is_is_asked_without_writing(made, tmp_path):
     (made.ledger / "checkpoint").write_text("nothing")
     with pytest.raises(AuditError, match="the checkpoint cannot be read"):
         other.is_ours()
+
+
+def test_a_writer_keeps_few_of_its_own_leaves(made, monkeypatch):
+    monkeypatch.setattr(frontier_cache, "_MOST_KEPT", 3)
+    writer = made.open()
+    for _ in range(10):
+        call(writer)
+    assert len(writer._ledger._tip._own) <= 3
+    writer.seal("success", {})
+    assert verify(made.folder, Question(trusted_keys(os.environ))).verdict is Verdict.OK
