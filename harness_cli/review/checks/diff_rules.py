@@ -9,7 +9,7 @@ The contract:
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
@@ -18,7 +18,7 @@ from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.facts import PullRequest
 from harness_cli.review.finding import IacPlace, Origin, Severity, Subject
 from harness_cli.review.iac.change import IacChange, Pair
-from harness_cli.review.iac.model import Block
+from harness_cli.review.iac.model import Block, Value
 from harness_cli.review.registry import Judge, Outcome, failed, missing, not_applicable, not_evaluated, passed
 
 
@@ -102,11 +102,9 @@ def _diff_check(
         for file in change.unread:
             said = True
             yield not_evaluated(file.unread, file_subject(pull.value, file.path))
-        foreign = _foreign_modules(change) if tells_modules else []
-        if foreign:
+        for names, where in _unseen(change) if tells_modules else ():
             said = True
-            detail = f"what {some(foreign)} makes is written outside this repository"
-            yield missing(Reason.NOT_GRANTED, detail, pull_subject(ref))
+            yield missing(Reason.NOT_GRANTED, f"what {some(names)} makes is written {where}", pull_subject(ref))
         if not said:
             message = f"nothing of the kind in {count(change.files, 'changed file')}"
             yield passed(message, pull_subject(ref), evidence=evidence_of(parsed, pull))
@@ -114,10 +112,36 @@ def _diff_check(
     return judge
 
 
-def _foreign_modules(change: IacChange) -> list[str]:
-    """Calls that change, of modules whose code is not in the repository."""
-    calls = (pair.block for pair in change.pairs if pair.block.mode == "module" and pair.is_changed)
-    return [block.address for block in calls if not str(block.get("source", "./")).startswith(("./", "../"))]
+def _unseen(change: IacChange) -> Iterator[tuple[list[str], str]]:
+    """Calls that change, of modules and templates whose code was not read, and where that code is."""
+    changed = [pair.block for pair in change.pairs if pair.is_changed]
+    modules = [block for block in changed if block.mode == "module" and not _is_local(block.get("source", "./"))]
+    stacks = [block for block in changed if block.mode == "resource" and block.type in _STACKS]
+    within = [block for block in stacks if "template_body" in block.attributes]
+    beyond = [block for block in stacks if block not in within and not any(map(_is_local, _templates(block)))]
+    if modules or beyond:
+        yield [block.address for block in (*modules, *beyond)], "outside this repository"
+    if within:
+        yield [block.address for block in within], "in a template inside another file"
+
+
+_STACKS: Final = frozenset(
+    [
+        "aws_cloudformation_stack",
+        "aws_cloudformation_stack_set",
+        "aws_serverless_application",
+        "aws_serverlessapplicationrepository_cloudformation_stack",
+    ]
+)
+
+
+def _templates(block: Block) -> list[Value]:
+    return [block.get(name) for name in ("template_url", "location") if name in block.attributes]
+
+
+def _is_local(source: Value) -> bool:
+    """A path of the repository: what it leads to is judged where it changes."""
+    return isinstance(source, str) and source.startswith(("./", "../"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -401,6 +401,23 @@ def test_what_a_module_from_elsewhere_makes_was_not_read(check_id, before):
     assert found.message == "what module.sg makes is written outside this repository"
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties", "expected"),
+    [
+        ("CloudFormation::Stack", "TemplateURL: https://bucket.s3.amazonaws.com/x.yaml", "outside this repository"),
+        ("CloudFormation::Stack", "TemplateURL: !Ref Where", "outside this repository"),
+        ("CloudFormation::Stack", "TemplateURL: ./net.yaml", ""),
+        ("CloudFormation::StackSet", "TemplateBody: 'Resources: {}'", "in a template inside another file"),
+        ("Serverless::Application", "Location: ../net.yaml", ""),
+        ("Serverless::Application", "Location: {ApplicationId: a, SemanticVersion: 1.0.0}", "outside this repository"),
+    ],
+)
+def test_what_a_nested_stack_makes_was_not_read(kind, properties, expected):
+    (found,) = findings("GH-21", code_case({"stack.yaml": (None, template(f"AWS::{kind}", properties))}))
+    assert found.status == (Status.NOT_EVALUATED if expected else Status.PASS)
+    assert found.message.endswith(f"makes is written {expected}" if expected else "1 changed file")
+
+
 def test_a_module_from_elsewhere_that_the_change_leaves_alone_hides_nothing():
     call = 'module "sg" {\nsource = "terraform-aws-modules/security-group/aws"\n}\n'
     assert word("GH-21", terraform(call, call + "# more")) == "PASS"
