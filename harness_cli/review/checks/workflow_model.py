@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from harness_cli.core.reasons import Reason
@@ -11,6 +12,7 @@ from harness_cli.review.facts import PullRequest
 from harness_cli.review.iac.prescan import UnreadableCodeError
 from harness_cli.review.iac.yaml_tree import Tree, load_yaml, mapping
 
+MOST_CHARACTERS: Final = 1024 * 1024  # of all workflows of one pull request, before and after
 _WORKFLOW: Final = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 
 
@@ -107,10 +109,28 @@ def read_workflow(pull: PullRequest, path: str, side: str) -> Workflow | Unread 
         return fact
     if fact.value is None:
         return None
+    if _is_beyond(pull, path, side):
+        return Unread(Reason.TRUNCATED, "there are more workflows than one review reads", fact.evidence)
     try:
-        return Workflow(path, load_yaml(fact.value.for_parser()))
+        return Workflow(path, _parsed(fact.value.for_parser()))
     except UnreadableCodeError as err:
         return Unread(Reason.EXCEPTION, str(err), fact.evidence)
+
+
+@lru_cache(maxsize=256)  # several checks look at each
+def _parsed(text: str) -> Tree:
+    return load_yaml(text)
+
+
+def _is_beyond(pull: PullRequest, path: str, side: str) -> bool:
+    """Whether the workflows up to this one are more than one review reads."""
+    total = 0
+    for place in ((one, at) for one in changed_workflows(pull) for at in ("base", "head")):
+        fact = pull.contents.get(place)
+        total += len(fact.value) if isinstance(fact, Known) and fact.value is not None else 0
+        if place == (path, side):
+            break
+    return total > MOST_CHARACTERS
 
 
 def _is_missing(pull: PullRequest, path: str, side: str) -> bool:

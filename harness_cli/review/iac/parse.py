@@ -35,6 +35,7 @@ from harness_cli.review.iac.terraform import (
     variables_of,
 )
 from harness_cli.review.iac.unpatch import text_before
+from harness_cli.review.iac.yaml_tree import YAML_CHARACTERS
 
 TOTAL_CHARACTERS: Final = 1024 * 1024
 _TERRAFORM: Final = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
@@ -152,6 +153,7 @@ class _Side:
     problems: dict[str, Unread] = field(default_factory=dict)
     _hcl: dict[str, HclFile] = field(default_factory=dict)
     _settings: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # what each tfvars file sets
+    _left: int = TOTAL_CHARACTERS
 
     def blocks(self) -> dict[tuple[str, str], Block]:
         """Every block by where it lives and its address."""
@@ -183,13 +185,10 @@ class _Side:
         return settings_of(self._hcl[path]) if path in self._hcl else {}
 
     def _read(self) -> None:
-        left = TOTAL_CHARACTERS
         for path, text in self.texts.items():
             if not path.endswith((".tf", ".tfvars", ".tfvars.json")):
                 continue
-            left -= len(text) if len(text) <= FILE_CHARACTERS else 0  # one that is refused takes nothing from others
-            if left < 0:
-                self.problems[path] = Unread(Reason.TRUNCATED, "there is more code than one review reads")
+            if not self._is_within(path, text, FILE_CHARACTERS):
                 continue
             try:
                 if path.endswith(".json"):
@@ -200,6 +199,13 @@ class _Side:
                     self._settings[path] = assignments_of(self._hcl[path])
             except UnreadableCodeError as err:
                 self.problems[path] = Unread(Reason.EXCEPTION, str(err))
+
+    def _is_within(self, path: str, text: str, most: int) -> bool:
+        """Whether one review reads so much; what it does not read is said."""
+        self._left -= len(text) if len(text) <= most else 0  # one that its parser refuses takes nothing from others
+        if self._left < 0:
+            self.problems[path] = Unread(Reason.TRUNCATED, "there is more code than one review reads")
+        return self._left >= 0
 
     def _folders(self) -> set[str]:
         return {posixpath.dirname(path) for path in self._hcl}
@@ -223,12 +229,16 @@ class _Side:
             try:
                 if path.endswith(".tf.json"):
                     yield from json_blocks(path, text)
-                elif is_infrastructure(path) and not path.endswith(_TERRAFORM) and looks_like_template(text):
+                elif _is_template(path, text) and self._is_within(path, text, YAML_CHARACTERS):
                     yield from template_blocks(path, text, room)
             except UnreadableCodeError as err:
                 self.problems[path] = Unread(Reason.EXCEPTION, str(err))
             except RecursionError:
                 self.problems[path] = Unread(Reason.EXCEPTION, "the file is nested too deep")
+
+
+def _is_template(path: str, text: str) -> bool:
+    return is_infrastructure(path) and not path.endswith(_TERRAFORM) and looks_like_template(text)
 
 
 def _is_tfvars(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness_cli.review.checks import workflow_model
 from harness_cli.review.iac.bounds import MOST_TEXT
 from tests.simulators.case_builder import findings
 from tests.simulators.code_builder import code_case
@@ -79,3 +80,22 @@ def test_a_template_with_a_large_default_that_is_put_in_everywhere_is_not_evalua
     )
     found = findings("GH-21", code_case({"stack.yaml": (None, template)}))
     assert {one.status for one in found} == {"NOT_EVALUATED"}
+
+
+def test_more_templates_than_a_review_reads_are_said():
+    template = "Resources:\n  X:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      PubliclyAccessible: true\n"
+    found = findings("GH-21", code_case({f"{name}.yaml": (None, template + "#" * 150_000) for name in "abcdefgh"}))
+    assert {one.status for one in found} == {"FAIL", "NOT_EVALUATED"}
+    assert {one.message for one in found if one.status == "NOT_EVALUATED"} == {
+        "there is more code than one review reads"
+    }
+
+
+def test_more_workflows_than_a_review_reads_are_said(monkeypatch):
+    monkeypatch.setattr(workflow_model, "MOST_CHARACTERS", 500)
+    workflow = "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n"
+    files = {f".github/workflows/{name}.yml": (None, workflow) for name in "abcdefgh"}
+    found = findings("GH-27", code_case(files))
+    said = {one.message for one in found if one.status == "NOT_EVALUATED"}
+    assert said == {"there are more workflows than one review reads"}
+    assert "FAIL" in {one.status for one in found}
