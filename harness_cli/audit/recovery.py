@@ -103,7 +103,12 @@ def paused_state(
     if not try_lock(descriptor):
         raise AuditError("another process writes this trace", code="T014", place=str(path))
     if ledger.live().get(trace_id) != "paused":
-        raise AuditError("this trace is not paused", code="T015", place=str(path))
+        raise AuditError(
+            "this trace is not paused",
+            code="T015",
+            place=str(path),
+            help="it was cut off while it was resumed, or it has ended: see `harness trace`, and run the review again",
+        )
     found = survey(path.read_bytes(), trace_id)
     # a process that was killed while it resumed leaves a line that nobody was told about, whole or torn
     if found.last.get("event") not in {EventKind.TRACE_PAUSED, EventKind.TRACE_RESUMED} or not _reaches_heads(
