@@ -149,7 +149,10 @@ _CRYPT_SWITCHES: Final = (
     "root_volume_encryption_enabled",
     "user_volume_encryption_enabled",
 )
-_CRYPT_KEYS: Final = ("kms_key_id", "kms_key_arn", "kms_master_key_id", "kms_key", "kms_master_key_arn")
+_CRYPT_KEYS: Final = (
+    *("kms_key_id", "kms_key_arn", "kms_master_key_id", "kms_key", "kms_master_key_arn"),
+    *("server_side_encryption.kms_key_arn", "encryption_info.encryption_at_rest_kms_key_arn"),
+)
 _CRYPT_BLOCKS: Final = ("encryption_config", "encryption_configuration", "server_side_encryption_configuration")
 _CRYPT_TYPES: Final = frozenset(
     {"aws_s3_bucket_server_side_encryption_configuration", "aws_ebs_encryption_by_default", "aws_ebs_default_kms_key"}
@@ -218,8 +221,8 @@ def encryption_off(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault
     if pair.head.type == "aws_codebuild_project":
         yield from _disabled(pair, worst)
     for name in _CRYPT_KEYS:
-        if pair.base is not None and pair.base.get(name) and not pair.head.get(name):
-            yield Fault(name, f"weakens encryption: {name} is gone", None, (name,))
+        if pair.base is not None and _dug(pair.base, name) and not _dug(pair.head, name):
+            yield Fault(name, f"weakens encryption: {name} is gone", None, _places(name))
 
 
 def transport_weakened(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above

@@ -6,7 +6,7 @@ from typing import Final
 from harness_cli.config.model import System
 from harness_cli.review.checks.diff_rules import Fault, by_change
 from harness_cli.review.finding import Severity
-from harness_cli.review.iac.change import IacChange, Pair
+from harness_cli.review.iac.change import IacChange, Pair, is_named
 from harness_cli.review.iac.model import Block, Unknown, Value, is_open
 from harness_cli.review.registry import check
 
@@ -67,6 +67,23 @@ def removed(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # n
         yield Fault("removed", "is no longer declared: applying the change deletes it and its data", Severity.CRITICAL)
 
 
+def fewer(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:
+    """A stateful resource of which `count` or `for_each` makes fewer."""
+    if pair.base is None or pair.head is None or pair.head.type not in STATEFUL or is_named(pair.head, _heads(change)):
+        return
+    names = ("for_each", "count")
+    if pair.lost:
+        gone = f"{', '.join(pair.lost[:3])}{' …' if len(pair.lost) > 3 else ''}"
+        message = f"loses {gone}: applying the change deletes that and its data"
+        yield Fault("fewer", message, Severity.CRITICAL, names)
+    elif pair.lost is None and worst and any(pair.base.get(name) != pair.head.get(name) for name in names):
+        yield Fault("fewer", "may lose instances", Severity.CRITICAL, names)
+
+
+def _heads(change: IacChange) -> list[Block]:
+    return [pair.head for pair in change.pairs if pair.head is not None]
+
+
 def replaced(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - as above
     """A stateful resource whose change cannot be made in place."""
     if pair.base is None or pair.head is None or pair.head.type not in STATEFUL:
@@ -125,4 +142,4 @@ check(
     controls="NIST-800-53r5//CP-9 NIST-800-53r5//SI-12 FSBP//RDS.8",
     remediation="Keep the guards (deletion protection, prevent_destroy, final snapshots, DeletionPolicy); take a "
     "tested backup first, and move or import state (`moved`, `removed`, `import`) instead of making it anew.",
-)(by_change(removed, replaced, lowered))
+)(by_change(removed, fewer, replaced, lowered))

@@ -1,10 +1,10 @@
 """What a pull request changes in infrastructure code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness_cli.review.evidence import Unread
-from harness_cli.review.iac.model import Block
+from harness_cli.review.iac.model import Block, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,12 @@ class Pair:
         if self.base is None or self.head is None:
             return True
         return (self.base.attributes, self.base.address) != (self.head.attributes, self.head.address)
+
+    @property
+    def lost(self) -> tuple[str, ...] | None:
+        """Instances that the block made before and makes no more; None where the code does not tell."""
+        before, after = (block.instances if block else None for block in (self.base, self.head))
+        return None if before is None or after is None else tuple(sorted(before - after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +72,14 @@ class IacChange:
     def removed(self) -> tuple[Block, ...]:
         """Resources that are no longer declared."""
         return tuple(p.base for p in self.pairs if p.base and p.head is None and p.base.mode == "resource")
+
+
+def is_named(block: Block, blocks: Iterable[Block]) -> bool:
+    """Whether a `moved` or `removed` block speaks of instances of a block: which ones, a plan tells."""
+    ends = (
+        one.get(end)
+        for one in blocks
+        if one.mode in {"moved", "removed"} and one.folder == block.folder
+        for end in ("from", "to")
+    )
+    return any(isinstance(end, Ref) and end.path == block.address for end in ends)

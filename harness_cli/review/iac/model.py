@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 HOLE: Final = "\ufffc"  # stands in a Partial for what only a run could tell
+MOST_INSTANCES: Final = 10_000  # of one block that are told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,21 @@ class Block:
     def folder(self) -> str:
         """The module's folder."""
         return self.path.rpartition("/")[0]
+
+    @property
+    def instances(self) -> frozenset[str] | None:
+        """What `count` or `for_each` makes of it, as `[0]`, `["key"]`; None where the code does not tell.
+
+        One without either is the first of a list, as Terraform sees it when a `count` comes or goes.
+        """
+        if "for_each" in self.attributes:
+            each = self.attributes["for_each"]
+            known = isinstance(each, Mapping | tuple) and all(isinstance(key, str) and key != HOLE for key in each)
+            return frozenset(f'["{key}"]' for key in each) if known else None
+        count = self.attributes.get("count", 1)
+        if isinstance(count, bool) or not isinstance(count, int):
+            return None
+        return frozenset(f"[{at}]" for at in range(min(count, MOST_INSTANCES)))
 
     def get(self, name: str, default: Value = None) -> Value:
         """An attribute; the default where the code does not have it."""

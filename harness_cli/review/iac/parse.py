@@ -16,7 +16,7 @@ from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.evidence import Evidence, Fact, Known, Unread
 from harness_cli.review.facts import ChangedFile, PullRequest
 from harness_cli.review.iac.bounds import Room
-from harness_cli.review.iac.change import IacChange, Pair, UnreadFile
+from harness_cli.review.iac.change import IacChange, Pair, UnreadFile, is_named
 from harness_cli.review.iac.cloudformation import looks_like_template, template_blocks
 from harness_cli.review.iac.model import Block, Ref, Unknown, Value
 from harness_cli.review.iac.policy_documents import with_documents
@@ -337,16 +337,21 @@ def _pairs(
 def _of_call(
     pair: Pair, before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
 ) -> Iterator[Pair]:
-    """What one call of a local module makes or deletes where another call keeps the module in use."""
+    """What one call of a local module makes or deletes where another call, or instance, keeps the module in use."""
     call = pair.block
-    if call.mode != "module" or (pair.base is not None and pair.head is not None):
+    if call.mode != "module":
         return
+    caller, gone = call.address, pair.head is None
+    if pair.base is not None and pair.head is not None:
+        if not pair.lost or is_named(call, after.values()):
+            return
+        caller, gone = f"{caller}{pair.lost[0]}", True
     for folder in _module_calls([call]):
         if folder in _module_calls(before.values()) and folder in _module_calls(after.values()):
-            for block in (before if pair.base else after).values():
+            for block in (before if gone else after).values():
                 if block.folder == folder and block.mode == "resource":
-                    made = replace(block, caller=call.address)
-                    yield Pair(made, None) if pair.base else Pair(None, made)
+                    made = replace(block, caller=caller)
+                    yield Pair(made, None) if gone else Pair(None, made)
 
 
 def _of_folders(blocks: Iterable[Block], folders: frozenset[str]) -> tuple[Block, ...]:

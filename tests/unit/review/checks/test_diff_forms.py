@@ -385,6 +385,49 @@ def test_what_a_deleted_call_made_is_named_by_its_call():
     assert found.message.startswith("module.db.aws_db_instance.x is no longer declared")
 
 
+MANY = 'count = {}\nidentifier = "a-${{count.index}}"'
+EACH = "for_each = {}\nidentifier = each.key"
+ONE = 'identifier = "a"'
+MOVED = "moved {\nfrom = aws_db_instance.x[1]\nto = aws_db_instance.y\n}\n" + resource("aws_db_instance", ONE, "y")
+FORGOTTEN = "removed {\nfrom = aws_db_instance.x[1]\nlifecycle {\ndestroy = false\n}\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more", "expected"),
+    [
+        (MANY.format(3), MANY.format(1), "", "FAIL"),
+        (MANY.format(1), MANY.format(3), "", "PASS"),
+        (MANY.format(3), MANY.format("var.n"), "", "NOT_EVALUATED"),
+        (MANY.format("var.n"), MANY.format("var.n") + "\ntags = {}", "", "PASS"),
+        (MANY.format(2), MANY.format(1), MOVED, "PASS"),
+        (MANY.format(2), MANY.format(1), FORGOTTEN, "PASS"),
+        (ONE, f"count = 1\n{ONE}", "", "PASS"),
+        (f"count = 2\n{ONE}", ONE, "", "FAIL"),
+        (EACH.format('toset(["a", "b"])'), EACH.format('toset(["a"])'), "", "FAIL"),
+        (EACH.format('{ a = "1", b = "2" }'), EACH.format('{ a = "1", c = "2" }'), "", "FAIL"),
+        (EACH.format('toset(["a"])'), EACH.format('toset(["a", "b"])'), "", "PASS"),
+        (EACH.format('toset(["a", "b"])'), EACH.format('toset([var.x, "b"])'), "", "NOT_EVALUATED"),
+        (ONE, EACH.format('toset(["a"])'), "", "FAIL"),
+    ],
+)
+def test_fewer_instances_delete_data(before, after, more, expected):
+    made = terraform(resource("aws_db_instance", before), resource("aws_db_instance", after) + more)
+    assert word("GH-24", made) == expected
+
+
+def test_fewer_instances_of_a_module_delete_what_it_made():
+    stated = resource("aws_db_instance", ONE)
+    call = 'module "db" {{\nsource = "./db"\ncount = {}\n}}\n'
+    changed = {"m/main.tf": (call.format(2), call.format(1)), "m/db/main.tf": (stated, stated)}
+    (found,) = findings("GH-24", code_case(changed))
+    assert found.message.startswith("module.db[1].aws_db_instance.x is no longer declared")
+    kept = {**changed, "m/main.tf": (call.format(1), call.format(2))}
+    assert word("GH-24", code_case(kept)) == "PASS"
+    moved = "moved {\nfrom = module.db[1]\nto = module.other\n}\n" + OTHER
+    spoken_of = {**changed, "m/main.tf": (call.format(2), call.format(1) + moved)}
+    assert word("GH-24", code_case(spoken_of)) == "PASS"
+
+
 def test_a_further_call_of_a_module_brings_what_it_makes():
     opened = resource("aws_db_instance", "publicly_accessible = true")
     found = findings("GH-21", code_case({"m/main.tf": (CALL, CALL + OTHER), "m/db/main.tf": (opened, opened)}))
@@ -416,6 +459,11 @@ def test_what_a_nested_stack_makes_was_not_read(kind, properties, expected):
     (found,) = findings("GH-21", code_case({"stack.yaml": (None, template(f"AWS::{kind}", properties))}))
     assert found.status == (Status.NOT_EVALUATED if expected else Status.PASS)
     assert found.message.endswith(f"makes is written {expected}" if expected else "1 changed file")
+
+
+def test_a_key_inside_a_block_is_missed_when_it_goes():
+    before = resource("aws_dynamodb_table", 'server_side_encryption {\nenabled = true\nkms_key_arn = "k"\n}')
+    assert word("GH-23", terraform(before, resource("aws_dynamodb_table", 'name = "a"'))) == "FAIL"
 
 
 def test_a_module_from_elsewhere_that_the_change_leaves_alone_hides_nothing():
