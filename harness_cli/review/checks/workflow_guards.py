@@ -29,6 +29,16 @@ _SKIPS: Final = re.compile(
     r"|\bcfn_nag[\"']?:(?:\s|$)|\bcfn-lint[\"']?:(?:\s|$)|(?<![\w-])-{1,2}auto-approve\b|--skip-check\b"
     r"|soft[_-]fail:?\s*true|--soft-fail\b|\[(?:skip ci|ci skip)\]"
 )
+_SWALLOWED: Final = re.compile(r"\|\|\s*(?:true|:|exit 0)|--exit-code[= ]0\b|--exit-zero\b|--no-fail\b")
+_QUIET: Final[Mapping[str, tuple[object, ...]]] = {  # inputs of actions that let a finding pass
+    "exit-code": (0, "0"),
+    "exit-zero": (True, "true"),
+    "fail-build": (False, "false"),
+    "fail_build": (False, "false"),
+    "soft-fail": (True, "true"),
+    "soft_fail": (True, "true"),
+}
+_BY_ITSELF: Final = frozenset({"pull_request", "pull_request_target", "push", "merge_group"})
 _IGNORE_LISTS: Final = frozenset({".trivyignore", ".tfsecignore", ".gitleaksignore", ".semgrepignore", ".snyk"})
 _TEXTS: Final = (".md", ".rst", ".txt", ".adoc")
 
@@ -93,6 +103,10 @@ def _lost(before: Workflow, after: Workflow | None, elsewhere: frozenset[str]) -
     found: dict[str, tuple[str, int]] = {}
     for tool in sorted(_tools(before).keys() - elsewhere):
         found[f"removed {tool}"] = (f"no longer runs `{tool}`", 1)
+    left = before.triggers & _BY_ITSELF
+    if after is not None and left and not after.triggers & _BY_ITSELF and _tools(after):
+        what = f"runs {', '.join(f'`{tool}`' for tool in sorted(_tools(after)))}"
+        found["triggers"] = (f"{what} no longer on {' or '.join(sorted(left))}", after.tree.line("on"))
     muted_before = _muted(before)
     for key, line in (_muted(after) if after else {}).items():
         if key not in muted_before:
@@ -122,14 +136,15 @@ def _is_off(raw: Mapping[str, object]) -> bool:
 
 
 def _muted(workflow: Workflow) -> Mapping[str, int]:
-    """Guards whose failure does not count: `continue-on-error`, `|| true`."""
+    """Guards whose failure does not count: `continue-on-error`, `|| true`, `exit-code: 0`."""
     found: dict[str, int] = {}
     for step in workflow.steps():
         tools = sorted(_named(workflow, step))
         job = workflow.jobs[step.job]
         quiet = any(raw.get("continue-on-error") in (True, "true") for raw in (job, mapping_of(step)))
-        swallowed = any(re.search(r"\|\|\s*(?:true|:|exit 0)", line) for line in step.run.splitlines())
-        if tools and (quiet or swallowed):
+        swallowed = any(_SWALLOWED.search(line) for line in step.run.splitlines())
+        told = any((step.with_ or {}).get(name) in values for name, values in _QUIET.items())
+        if tools and (quiet or swallowed or told):
             found.setdefault(tools[0], step.line)
     return found
 

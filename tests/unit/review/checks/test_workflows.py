@@ -114,6 +114,15 @@ CHANGED = [
         GOOD.replace("run: checkov --directory .", f"uses: bridgecrewio/checkov-action@{SHA}"),
         "PASS",
     ),
+    ("a scan that exits with 0 fails", GOOD, GOOD.replace("checkov --dir", "trivy config --exit-code 0 --dir"), "FAIL"),
+    (
+        "a scan whose action is told to let it pass fails",
+        workflow(f"{{uses: aquasecurity/trivy-action@{SHA}, with: {{exit-code: '1'}}}}"),
+        workflow(f"{{uses: aquasecurity/trivy-action@{SHA}, with: {{exit-code: '0'}}}}"),
+        "FAIL",
+    ),
+    ("a scan that nothing starts any more fails", GOOD, GOOD.replace("pull_request", "workflow_dispatch"), "FAIL"),
+    ("a scan that something else starts passes", GOOD, GOOD.replace("pull_request", "push"), "PASS"),
     ("a new workflow passes", None, GOOD, "PASS"),
 ]
 
