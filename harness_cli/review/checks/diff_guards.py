@@ -9,7 +9,7 @@ from harness_cli.review.checks.diff_rules import Fault, by_change
 from harness_cli.review.evaluators.tls import lowers_tls
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.change import IacChange, Pair
-from harness_cli.review.iac.model import Block, Unknown, Value, dug, is_open
+from harness_cli.review.iac.model import Block, Unknown, Value, dug, is_open, is_word
 from harness_cli.review.registry import check
 
 # --- what is looked at: type -> dotted paths of switches ---------------------------------------------
@@ -233,7 +233,8 @@ def transport_weakened(pair: Pair, change: IacChange, worst: bool) -> Iterator[F
     before, after = ((block.get("ssl_policy") or "") if block else "" for block in (base, head))
     if isinstance(after, str) and after and lowers_tls(before if isinstance(before, str) else "", after):
         yield Fault("ssl_policy", f"accepts TLS below 1.2 by {label(after)}", None, ("ssl_policy",))
-    if base is not None and base.get("protocol") in {"HTTPS", "TLS"} and head.get("protocol") in {"HTTP", "TCP"}:
+    was_closed = base is not None and is_word(base.get("protocol"), "HTTPS", "TLS")
+    if base is not None and was_closed and is_word(head.get("protocol"), "HTTP", "TCP"):
         yield Fault(
             "protocol", f"speaks {head.get('protocol')} in place of {base.get('protocol')}", None, ("protocol",)
         )

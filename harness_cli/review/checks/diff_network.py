@@ -150,5 +150,5 @@ def _port(value: Value, worst: bool, harmless: int) -> int | None:
         return None if worst else harmless
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None

@@ -36,7 +36,7 @@ class _Entry:
         written = self.raw.get("rule_number", self.raw.get("rule_no"))
         try:
             return None if isinstance(written, bool) or is_open(written) else int(written)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             return None
 
 

@@ -7,7 +7,7 @@ from harness_cli.config.model import System
 from harness_cli.review.checks.diff_rules import Fault, by_change
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.change import IacChange, Pair, is_named
-from harness_cli.review.iac.model import Block, Unknown, Value, is_open
+from harness_cli.review.iac.model import Block, Unknown, Value, is_open, is_word
 from harness_cli.review.registry import check
 
 # type -> attributes whose change makes a new one (provider documentation, "Forces new resource")
@@ -56,14 +56,14 @@ _UNSAFE_ON: Final = ("force_destroy", "skip_final_snapshot", "force_delete", "de
 _SAFE_ON: Final = ("deletion_protection", "deletion_protection_enabled", "enable_deletion_protection")
 _WINDOWS: Final = ("recovery_window_in_days", "deletion_window_in_days")
 _POLICIES: Final = ("deletion_policy", "update_replace_policy")
-_KEPT: Final = frozenset({"Retain", "Snapshot", "RetainExceptOnCreate"})
+_KEPT: Final = ("Retain", "Snapshot", "RetainExceptOnCreate")
 
 
 def removed(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # noqa: ARG001 - every rule has this shape
     """A stateful resource that the code no longer declares."""
     if pair.base is None or pair.head is not None or pair.base.type not in STATEFUL:
         return
-    if pair.base.get("deletion_policy") not in {"Retain", "RetainExceptOnCreate"}:
+    if not is_word(pair.base.get("deletion_policy"), "Retain", "RetainExceptOnCreate"):
         yield Fault("removed", "is no longer declared: applying the change deletes it and its data", Severity.CRITICAL)
 
 
@@ -115,7 +115,7 @@ def lowered(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:  # n
         if isinstance(before, int) and isinstance(after, int) and after < before:
             yield Fault(name, f"loses a guard: {name} goes from {before} to {after}", Severity.HIGH, (name,))
     for name in _POLICIES:
-        if base.get(name) in _KEPT and head.get(name) not in _KEPT:
+        if is_word(base.get(name), *_KEPT) and not is_word(head.get(name), *_KEPT):
             yield Fault(name, f"loses a guard: {name} no longer keeps the data", None, (name,))
 
 

@@ -49,6 +49,11 @@ def is_open(value: Value) -> bool:
     return isinstance(value, Unknown | Ref | Partial)
 
 
+def is_word(value: Value, *words: str) -> bool:
+    """Whether a value is one of the words; what stands in their place may be anything."""
+    return isinstance(value, str) and value in words
+
+
 def texts_in(value: Value) -> Iterator[str]:
     """Every text inside a value."""
     if isinstance(value, str):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from harness_cli.review.aws_facts.documents import Document, MalformedDocumentError, Statement, parse_document
-from harness_cli.review.iac.model import HOLE, Partial, Ref, Unknown, Value
+from harness_cli.review.iac.model import HOLE, Partial, Ref, Unknown, Value, is_word
 
 _ANYTHING: Final = Document((Statement(0, True, actions=("*",), resources=("*",)),))
 _NO_ACTION: Final = "unknown:unknown"
@@ -68,7 +68,7 @@ def _filled(raw: Value, worst: bool) -> dict[str, object] | None:
         everything: dict[str, object] = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
         return everything if worst else None
     effect = raw.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if not is_word(effect, "Allow", "Deny"):
         effect = "Allow" if worst else "Deny"
     wide = worst == (effect == "Allow")  # a Deny helps most where it covers most
     made: dict[str, object] = {"Effect": effect}

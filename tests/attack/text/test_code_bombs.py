@@ -99,3 +99,24 @@ def test_more_workflows_than_a_review_reads_are_said(monkeypatch):
     said = {one.message for one in found if one.status == "NOT_EVALUATED"}
     assert said == {"there are more workflows than one review reads"}
     assert "FAIL" in {one.status for one in found}
+
+
+@pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-22", "GH-23", "GH-24"])
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("m/main.tf", ADDRESS.format('["0.0.0.0/0"]\nfrom_port = 1e943\nto_port = 1e943')),
+        ("m/main.tf", 'resource "aws_db_instance" "x" {\ncount = 1e943\n}\n'),
+        ("m/main.tf", 'resource "aws_lb_listener" "x" {\nprotocol = { a = "HTTPS" }\n}\n'),
+        (
+            "s.json",
+            '{"Resources": {"X": {"Type": "AWS::IAM::Policy", "DeletionPolicy": {"a": 1}, "Properties": '
+            '{"PolicyDocument": {"Statement": {"Effect": {"Action": "*"}, "Action": {"a": []}}}}}}}',
+        ),
+    ],
+)
+def test_values_of_a_kind_that_nobody_expects_end_no_check(check_id, path, code):
+    for before in (None, code.replace("1e943", "1").replace('"Action": "*"', '"Action": "a:b"')):
+        said = [one.message for one in findings(check_id, code_case({path: (before, code)}))]
+        assert said
+        assert not [message for message in said if "the check itself failed" in message]
