@@ -6,6 +6,8 @@ def load() -> None:
     from harness_cli.review.checks import (  # noqa: F401 - importing declares
         aws,
         cross,
+        cross_dependants,
+        cross_deploy_role,
         cross_drift,
         cross_estate,
         cross_later,
