@@ -230,6 +230,7 @@ class PullRequest:
     ticket_keys: tuple[str, ...]  # from title, branch and body, in scope or not
     body: TextFact = TextFact(0)
     is_public: bool | None = None  # whether everybody sees the repository; None where GitHub does not say
+    repo_id: int | None = None  # the number of the repository, by which a role may trust it
     reviews: Fact[tuple[Review, ...]] = field(kw_only=True)
     commits: Fact[tuple[Commit, ...]] = field(kw_only=True)
     files: Fact[tuple[ChangedFile, ...]] = field(kw_only=True)

@@ -44,7 +44,7 @@ _LIMIT: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 5_000}
 
 _USER = nullable(record({"login": label(), "type": label()}))
 _HEAD = record({"ref": label(), "sha": SHA, "repo": nullable(record({"full_name": label(), "fork": FLAG}))})
-_BASE = record({"ref": label(), "sha": SHA, "repo": record({"full_name": label()}, {"private": FLAG})})
+_BASE = record({"ref": label(), "sha": SHA, "repo": record({"full_name": label()}, {"id": NUMBER, "private": FLAG})})
 
 _REPOSITORY = record(
     {"id": NUMBER, "full_name": label(), "default_branch": label(), "private": FLAG, "fork": FLAG, "archived": FLAG}

@@ -81,6 +81,7 @@ def _pull_request(asks: Asks, config: Config, ref: PullRef, answer: Answer, firs
         ticket_keys=ticket_keys(answer["title"], head["ref"], answer["body"], config),
         body=text_fact(answer["body"]),
         is_public=pull_facts.is_public(base["repo"]),
+        repo_id=base["repo"].get("id"),
         reviews=reduced(reviews, pull_facts.reviews),
         commits=pull_facts.commits(commits, answer["commits"]),
         files=files,

@@ -58,24 +58,32 @@ GONE = {"net/a.tf": (SG, "")}
 ISSUER = "token.actions.githubusercontent.com"
 
 
-def role(sub="repo:acme/infra-core:environment:prod", action="s3:GetObject", **claims):
+def role(sub="repo:acme/infra-core:environment:prod", action="s3:GetObject", denies=(), **claims):
     trust = {
         "Effect": "Allow",
         "Principal": {"Federated": f"arn:aws:iam::1:oidc-provider/{ISSUER}"},
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {
-            "StringLike": {f"{ISSUER}:sub": sub},
+            **({"StringLike": {f"{ISSUER}:sub": sub}} if sub else {}),
             "StringEquals": {f"{ISSUER}:{claim}": value for claim, value in claims.items()},
         },
     }
+    refused = [
+        {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": {operator: {f"{ISSUER}:{claim}": value}}}
+        for operator, claim, value in denies
+    ]
     rights = parse_document({"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}})
     return Holder(
         "role",
         "deploy",
         f"arn:aws:iam::{ACCOUNT}:role/deploy",
         policies=(NamedPolicy("p", "", rights),),
-        trust=parse_document({"Statement": trust}),
+        trust=parse_document({"Statement": [trust, *refused]}),
     )
+
+
+def numbered(number, *holders, account=ACCOUNT):
+    return replace(trusted(*holders, account=account), pulls=case(pull=pull(repo_id=number)).pulls)
 
 
 def trusted(*holders, account=ACCOUNT):
@@ -84,7 +92,7 @@ def trusted(*holders, account=ACCOUNT):
 
 
 PROD, OURS = "999988887777", "repo:acme/infra-core"
-NEW, UNTOLD = db("false").replace("orders", "new"), "NOT_EVALUATED"
+NEW, UNTOLD, NA = db("false").replace("orders", "new"), "NOT_EVALUATED", "NOT_APPLICABLE"
 PUBLIC = {"a.tf": (None, db("true"))}
 CASES = [
     ("TKT-09", "another change is not applicable", case(), "NOT_APPLICABLE"),
@@ -246,6 +254,45 @@ CASES = [
         "PASS",
     ),
     ("X-15", "another repository's role is not applicable", trusted(role("repo:acme/other:*", "*")), "NOT_APPLICABLE"),
+    (
+        "X-15",
+        "a Deny of all but an environment passes in prod",
+        trusted(role(f"{OURS}:*", denies=[("StringNotLike", "sub", f"{OURS}:environment:prod")]), account=PROD),
+        "PASS",
+    ),
+    (
+        "X-15",
+        "a Deny of pull requests alone leaves any branch in prod",
+        trusted(role(f"{OURS}:*", denies=[("StringLike", "sub", "*:pull_request")]), account=PROD),
+        "FAIL",
+    ),
+    (
+        "X-15",
+        "a Deny of the repository leaves nobody",
+        trusted(role("repo:acme/*", "*", denies=[("StringLike", "sub", f"{OURS}:*")])),
+        "NOT_APPLICABLE",
+    ),
+    (
+        "X-15",
+        "a Deny by a claim that nobody knows refuses nobody",
+        trusted(role(f"{OURS}:*", "*", denies=[("StringNotEquals", "actor", "li-gh")])),
+        "FAIL",
+    ),
+    ("X-15", "another repository by its number is not applicable", numbered(8, role("", "*", repository_id="7")), NA),
+    ("X-15", "this repository by its number alone fails", numbered(7, role("", "*", repository_id="7")), "FAIL"),
+    (
+        "X-15",
+        "this repository by its number lets any branch into prod",
+        numbered(7, role("", repository_id="7"), account=PROD),
+        "FAIL",
+    ),
+    ("X-15", "a number that nobody told is not evaluated", trusted(role("", "*", repository_id="7")), UNTOLD),
+    (
+        "X-15",
+        "a trust that cannot be parsed is not evaluated",
+        trusted(replace(role(), trust=None, trust_malformed=True)),
+        UNTOLD,
+    ),
     ("X-15", "unread rights are not evaluated", case(aws=live()), "NOT_EVALUATED"),
     ("X-15", "a run without AWS is not evaluated", case(), "NOT_EVALUATED"),
     ("X-16", "a scan that agrees passes", case(), "PASS"),

@@ -359,3 +359,10 @@ def test_an_actor_who_always_passes_is_proof_even_where_another_ruleset_hides_it
 
     found = collected(GetBranchRules=RULES, GetRuleset=shown).bypass_actors
     assert (found.value if isinstance(found, Known) else None) == expected
+
+
+@pytest.mark.parametrize("number", [7, None])
+def test_a_repository_has_the_number_that_github_tells(number: int | None) -> None:
+    told = {} if number is None else {"id": number}
+    base = {"ref": "main", "sha": BASE, "repo": {"full_name": "acme/infra-core", **told}}
+    assert collected(GetPullRequest=pull(base=base)).repo_id == number
