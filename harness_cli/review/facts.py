@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from harness_cli.core.reasons import Reason
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.evidence import Fact, Unread
 
@@ -131,6 +132,9 @@ class Commit:
     at: datetime
 
 
+NOT_COMPARED: Final = Unread(Reason.TRUNCATED, "a moved file's content was not compared")
+
+
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
     """One changed file; `patch` None where GitHub gives none (binary, too large)."""
@@ -142,6 +146,12 @@ class ChangedFile:
     deletions: int = 0
     patch: Untrusted | None = None
     blob: str = ""  # the object that holds its content now; "" where GitHub names none
+    kept: Fact[bool] = NOT_COMPARED  # whether a file that moves without a changed line is the same as before
+
+    @property
+    def moves_unchanged(self) -> bool:
+        """Whether it moves and no line of it changes; the content of one that is no text may change all the same."""
+        return self.status == "renamed" and not self.additions and not self.deletions
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,11 @@ def _top_folder(client: GithubClient, params: Params, flight: HttpFlight) -> tup
 
 
 def _folder(found: Sequence[Any]) -> dict[str, Any]:  # Any: GitHub's JSON
-    return {"found": True, "kind": "dir", "entries": [item_of(entry, "name") for entry in found]}
+    return {"found": True, "kind": "dir", "entries": [_entry(entry) for entry in found]}
+
+
+def _entry(found: Any) -> dict[str, Any]:  # Any: as above
+    return {"name": item_of(found, "name"), "sha": item_of(found, "sha")}
 
 
 def _decoded(found: Mapping[str, Any]) -> str:

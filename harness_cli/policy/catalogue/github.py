@@ -152,7 +152,7 @@ _ACTOR = record({"actor_type": label(), "bypass_mode": label()}, {"actor_id": nu
 _RULESET = record({"id": NUMBER, "enforcement": label()}, {"bypass_actors": listed(_ACTOR)})
 _CONTENT = record(
     {"found": FLAG, "kind": {"enum": ["none", "file", "dir", "symlink", "submodule"]}},
-    {"text": text(), "entries": listed(label())},
+    {"text": text(), "entries": listed(record({"name": label()}, {"sha": nullable(SHA)}))},
 )
 _ALERT = record(
     {

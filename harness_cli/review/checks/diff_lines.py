@@ -33,7 +33,8 @@ class Added:
 
 def added_lines(pull: PullRequest, file: ChangedFile, evidence: tuple[Evidence, ...]) -> Added | Unread:
     """What a file gains; from its patch, else from its contents, else unread."""
-    if file.status == "removed" or (file.status == "renamed" and not file.additions and not file.deletions):
+    kept = file.kept if file.moves_unchanged else None
+    if file.status == "removed" or (isinstance(kept, Known) and kept.value):
         return Added(file.path, (), (), evidence)
     if file.patch is not None:
         numbered = list(_of_patch(file.patch.for_parser()))
@@ -45,6 +46,8 @@ def added_lines(pull: PullRequest, file: ChangedFile, evidence: tuple[Evidence, 
         had = set(old.split("\n"))
         lines = [(n, text) for n, text in enumerate(head.value.for_parser().split("\n"), 1) if text not in had]
         return Added(file.path, tuple(n for n, _ in lines), tuple(text for _, text in lines), head.evidence)
+    if isinstance(kept, Unread):
+        return kept
     return Unread(Reason.TRUNCATED, "GitHub shows no patch of the file (binary, or too large)", evidence)
 
 

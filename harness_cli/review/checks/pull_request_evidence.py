@@ -1,6 +1,7 @@
 """Pull-request checks about approvals in number, bypasses, scans, signatures, origin and size: GH-02 05 07 08 11 30."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from harness_cli.config.model import System
@@ -255,22 +256,24 @@ def diff_is_whole(pull: Known[PullRequest]) -> Iterator[Outcome]:
             yield not_evaluated(request.files, subject)
         return
     evidence = evidence_of(pull, request.files)
-    blind = _without_patch(request.files.value)
+    hidden = [file for file in request.files.value if file.patch is None and not _is_new_and_empty(file)]
+    blind = [file.path for file in hidden if not file.moves_unchanged or _is_changed(file)]
+    unsure = {file.path: file.kept for file in hidden if file.moves_unchanged and isinstance(file.kept, Unread)}
     if request.changed_files > MANY_FILES:
         message = f"{request.changed_files} changed files, more than {MANY_FILES}"
         yield failed(message, subject, evidence=evidence, extra="size")
     if blind:
         yield failed(f"GitHub shows no patch of {some(blind)}", subject, evidence=evidence, extra="patch")
+    elif unsure:
+        reason = next(iter(unsure.values()))
+        yield not_evaluated(replace(reason, detail=f"whether {some(unsure)} only moves: {reason.detail}"), subject)
     elif request.changed_files <= MANY_FILES:
         yield passed(f"GitHub shows every patch of {count(request.files.value, 'file')}", subject, evidence=evidence)
 
 
-def _without_patch(files: Sequence[ChangedFile]) -> list[str]:
-    """Files whose content changed and is not shown; one that only moves, or is new and empty, has nothing to show."""
-    return [file.path for file in files if file.patch is None and not _has_nothing_to_show(file)]
+def _is_changed(file: ChangedFile) -> bool:
+    return isinstance(file.kept, Known) and not file.kept.value
 
 
-def _has_nothing_to_show(file: ChangedFile) -> bool:
-    if file.additions or file.deletions:
-        return False
-    return file.status == "renamed" or (file.status == "added" and file.blob == EMPTY_BLOB)
+def _is_new_and_empty(file: ChangedFile) -> bool:
+    return file.status == "added" and not file.additions and file.blob == EMPTY_BLOB

@@ -82,7 +82,7 @@ def neighbours(folders: Mapping[str, Fact[Any]], known: Contents) -> tuple[str, 
         posixpath.join(folder, name)
         for folder, fact in folders.items()
         if isinstance(fact, Known)
-        for name in fact.value.get("entries", ())
+        for name in (entry["name"] for entry in fact.value.get("entries", ()))
         if name.endswith(_TERRAFORM) and "/" not in name
     ]
     return tuple(path for path in dict.fromkeys(found) if (path, "head") not in known)[:MOST_NEIGHBOURS]

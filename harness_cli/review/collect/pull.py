@@ -23,6 +23,7 @@ from harness_cli.review.collect.contents import (
 )
 from harness_cli.review.collect.deployments import deployments, latest_deployments
 from harness_cli.review.collect.links import MOST_PULLS, scope_repositories, ticket_keys
+from harness_cli.review.collect.moves import left_folders, with_moves
 from harness_cli.review.collect.owners import CODEOWNERS_PATHS, first_codeowners, owner_teams
 from harness_cli.review.collect.protection import branch_rules, bypass_actors, enforce_admins, ruleset_ids
 from harness_cli.review.collect.texts import text_fact
@@ -58,7 +59,7 @@ def _pull_request(asks: Asks, config: Config, ref: PullRef, answer: Answer, firs
     reviews, commits, listed, alerts, analyses, timeline = first
     files = pull_facts.files(listed, answer["changed_files"])
     second = _second_round(asks, answer, files, has_alerts=isinstance(alerts, Known) and bool(alerts.value))
-    third = _third_round(asks, ref, second, files, answer["head"]["sha"])
+    third = _third_round(asks, ref, second, files, (answer["head"]["sha"], answer["base"]["sha"]))
     head, base, fork = answer["head"], answer["base"], answer["head"]["repo"]
     return PullRequest(
         ref=ref,
@@ -84,7 +85,7 @@ def _pull_request(asks: Asks, config: Config, ref: PullRef, answer: Answer, firs
         repo_id=base["repo"].get("id"),
         reviews=reduced(reviews, pull_facts.reviews),
         commits=pull_facts.commits(commits, answer["commits"]),
-        files=files,
+        files=third.files,
         check_runs=pull_facts.check_runs(second.checks, second.statuses),
         branch_rules=branch_rules(second.rules, second.protection),
         codeowners=second.codeowners,
@@ -123,6 +124,7 @@ class _Third:
     team_members: Mapping[str, Fact[tuple[str, ...]]]
     deployments: Fact[tuple[Deployment, ...]]
     contents: Contents
+    files: Fact[tuple[ChangedFile, ...]]
 
 
 def _second_round(asks: Asks, answer: Answer, files: Fact[tuple[ChangedFile, ...]], *, has_alerts: bool) -> _Second:
@@ -155,33 +157,39 @@ def _second_round(asks: Asks, answer: Answer, files: Fact[tuple[ChangedFile, ...
     )
 
 
-def _third_round(asks: Asks, ref: PullRef, second: _Second, files: Fact[tuple[ChangedFile, ...]], head: str) -> _Third:
+def _third_round(
+    asks: Asks, ref: PullRef, second: _Second, files: Fact[tuple[ChangedFile, ...]], commits: tuple[str, str]
+) -> _Third:
+    head, base = commits
     rulesets = ruleset_ids(second.rules)
     teams = owner_teams(second.codeowners, files, ref.repo)
     deployed = latest_deployments(second.deployed)
-    folders = changed_folders(files, second.contents)
+    folders, left = changed_folders(files, second.contents), left_folders(files)
     facts = iter(
         asks.together(
             *(("GetRuleset", {"id": number}) for number in rulesets),
             *(("ListTeamMembers", {"team": team}) for team in teams.values()),
             *(("ListDeploymentStatuses", {"id": one["id"]}) for one in deployed),
+            *(_listing(folder, base) for folder in left),
             *(_listing(folder, head) for folder in folders),
         )
     )
     details = [next(facts) for _ in rulesets]
     members = {owner: reduced(next(facts), pull_facts.logins) for owner in teams}
     statuses = [next(facts) for _ in deployed]
+    before = {folder: next(facts) for folder in left}
     return _Third(
         bypass_actors=bypass_actors(second.rules, details),
         team_members=members,
         deployments=deployments(second.deployed, deployed, statuses),
         contents=_neighbours(asks, dict(zip(folders, facts, strict=True)), second.contents, head),
+        files=with_moves(files, before),
     )
 
 
-def _listing(folder: str, head: str) -> tuple[str, dict[str, Any]]:  # Any: parameters, JSON
+def _listing(folder: str, commit: str) -> tuple[str, dict[str, Any]]:  # Any: parameters, JSON
     """The call that lists a folder; GitHub has an address of its own for the top one."""
-    return ("GetTopFolder", {"ref": head}) if folder == TOP else ("GetContent", {"path": folder, "ref": head})
+    return ("GetTopFolder", {"ref": commit}) if folder == TOP else ("GetContent", {"path": folder, "ref": commit})
 
 
 def _neighbours(asks: Asks, folders: Mapping[str, Fact[Any]], known: Contents, head: str) -> Contents:

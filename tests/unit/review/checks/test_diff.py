@@ -647,7 +647,9 @@ def test_without_patch_the_contents_are_read(key):
     [
         (secret_case(None), "NOT_EVALUATED"),
         (secret_case(None, status="removed"), "PASS"),
-        (secret_case(None, status="renamed", additions=0), "PASS"),
+        (secret_case(None, status="renamed", additions=0, kept=known(True)), "PASS"),
+        (secret_case(None, status="renamed", additions=0, kept=known(False)), "NOT_EVALUATED"),
+        (secret_case(None, status="renamed", additions=0), "NOT_EVALUATED"),
         (case(pull=pull(files=DENIED)), "NOT_EVALUATED"),
         (case(pull=None), "NOT_APPLICABLE"),
     ],

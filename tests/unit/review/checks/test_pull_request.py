@@ -183,8 +183,20 @@ PULLS = [
     (
         "GH-30",
         "a file that only moves passes",
-        pull(files=known((changed(patch=None, status="renamed", additions=0),))),
+        pull(files=known((changed(patch=None, status="renamed", additions=0, kept=known(True)),))),
         "PASS",
+    ),
+    (
+        "GH-30",
+        "a binary that moves and changes fails",
+        pull(files=known((changed(patch=None, status="renamed", additions=0, kept=known(False)),))),
+        "FAIL",
+    ),
+    (
+        "GH-30",
+        "a file that moves, with what nobody compared, is not evaluated",
+        pull(files=known((changed(patch=None, status="renamed", additions=0, kept=DENIED),))),
+        "NOT_EVALUATED",
     ),
     (
         "GH-30",

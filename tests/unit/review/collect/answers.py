@@ -53,13 +53,17 @@ def pull(head_repo: str | None = "acme/infra-core", **more: Any) -> dict[str, An
     }
 
 
+def entries(*names: str, sha: str = "d" * 40) -> list[dict[str, str]]:
+    return [{"name": name, "sha": sha} for name in names]
+
+
 def content(params: Params) -> dict[str, Any]:
     if params["path"] == "CODEOWNERS":
         return {"found": True, "kind": "file", "text": Untrusted(CODEOWNERS)}
     if params["path"].endswith((".tf", ".yml")):
         return {"found": True, "kind": "file", "text": Untrusted(f"# {params['path']} at {params['ref'][:1]}\n")}
     if params["path"] == "envs/prod":
-        return {"found": True, "kind": "dir", "entries": ["main.tf", "variables.tf", "README.md"]}
+        return {"found": True, "kind": "dir", "entries": entries("main.tf", "variables.tf", "README.md")}
     return {"found": False, "kind": "none"}
 
 
@@ -75,7 +79,7 @@ def answers(head_repo: str | None = "acme/infra-core", **more: Any) -> dict[str,
         "GetBranchRules": [],
         "GetBranchProtection": {"found": False},
         "GetContent": content,
-        "GetTopFolder": {"found": True, "kind": "dir", "entries": ["providers.tf", "README.md"]},
+        "GetTopFolder": {"found": True, "kind": "dir", "entries": entries("providers.tf", "README.md")},
         "ListCodeScanningAlerts": [],
         "ListCodeScanningAnalyses": [],
         "ListTimeline": [],
