@@ -8,7 +8,7 @@ The contract:
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from harness_cli.core.reasons import Reason
@@ -16,9 +16,18 @@ from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.evidence import Evidence, Fact, Known, Unread
 from harness_cli.review.facts import ChangedFile, PullRequest
 from harness_cli.review.iac.bounds import Room
-from harness_cli.review.iac.change import IacChange, Pair, UnreadFile, is_named
+from harness_cli.review.iac.change import IacChange, UnreadFile
 from harness_cli.review.iac.cloudformation import looks_like_template, template_blocks
-from harness_cli.review.iac.model import Block, Ref, Unknown, Value
+from harness_cli.review.iac.model import Block, Unknown, Value
+from harness_cli.review.iac.pairs import (
+    MODULE_DEPTH,
+    key_of,
+    module_calls,
+    of_folders,
+    paired,
+    really_made,
+    with_callers,
+)
 from harness_cli.review.iac.policy_documents import with_documents
 from harness_cli.review.iac.prescan import FILE_CHARACTERS, UnreadableCodeError
 from harness_cli.review.iac.sightings import sightings
@@ -40,7 +49,6 @@ from harness_cli.review.iac.yaml_tree import YAML_CHARACTERS
 TOTAL_CHARACTERS: Final = 1024 * 1024
 _TERRAFORM: Final = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
 _TEMPLATES: Final = (".yaml", ".yml", ".json", ".template", ".cfn")
-_MODULE_DEPTH: Final = 3
 
 
 def parse_change(pull: PullRequest) -> Fact[IacChange]:
@@ -53,19 +61,19 @@ def parse_change(pull: PullRequest) -> Fact[IacChange]:
     base, head = _Side(texts.side("base")), _Side(texts.side("head"))
     before, after = base.blocks(), head.blocks()
     if not base.problems and not head.problems:  # a call may stand in what could not be read
-        before, after = _made(before, after), _made(after, before)
+        before, after = really_made(before, after), really_made(after, before)
     settings = head.settings(changed, base)
     problems = {**texts.unread(changed, files.value), **base.problems, **head.problems}
     failed = {path for path in problems if path in changed}
-    pairs = tuple(_pairs(before, after, changed, failed))
+    pairs = tuple(paired(before, after, changed, failed))
     folders = frozenset(posixpath.dirname(path) for path in changed)
     change = IacChange(
         pairs=pairs,
         unread=tuple(UnreadFile(path, problems[path]) for path in sorted(failed)),
-        sightings=sightings(pairs, _with_callers(folders, before, after), _places(before, after), settings),
+        sightings=sightings(pairs, with_callers(folders, before, after), _places(before, after), settings),
         files=tuple(sorted(changed - failed)),
-        before=_of_folders(before.values(), folders),
-        after=_of_folders(after.values(), folders),
+        before=of_folders(before.values(), folders),
+        after=of_folders(after.values(), folders),
     )
     return Known(change, tuple(dict.fromkeys((*files.evidence, *texts.evidence))))
 
@@ -160,15 +168,15 @@ class _Side:
         self._read()
         found: list[Block] = []
         modules: dict[str, dict[str, Value]] = {}
-        for _ in range(_MODULE_DEPTH):
+        for _ in range(MODULE_DEPTH):
             room = Room()
             found = [block for folder in sorted(self._folders()) for block in self._folder(folder, modules, room)]
-            calls = _module_calls(found)
+            calls = module_calls(found)
             if calls == modules:
                 break
             modules = calls
         found += self._others(Room())
-        return {_key(block): block for block in found if not is_absent(block)}
+        return {key_of(block): block for block in found if not is_absent(block)}
 
     def settings(self, paths: Iterable[str], base: "_Side") -> dict[str, Value]:
         """What changed tfvars files set, and the defaults and locals that differ from `base`, by `path:name`."""
@@ -268,116 +276,3 @@ def _set(settings: Mapping[str, Mapping[str, Value]]) -> dict[str, Value]:
 def _precedence(setting: tuple[str, object]) -> tuple[bool, str]:
     """Terraform loads `terraform.tfvars`, its JSON form, then `*.auto.tfvars` by name; the last one wins."""
     return ".auto.tfvars" in setting[0], setting[0]
-
-
-def _module_calls(blocks: Iterable[Block]) -> dict[str, dict[str, Value]]:
-    """Folder of a local module → its variables; several calls that differ leave them unknown."""
-    calls: dict[str, dict[str, Value]] = {}
-    for block in blocks:
-        source = block.get("source") if block.mode == "module" else None
-        if not isinstance(source, str) or not source.startswith(("./", "../")):
-            continue
-        target = posixpath.normpath(posixpath.join(block.folder, source))
-        given = calls.setdefault(target, {})
-        for name, value in block.attributes.items():
-            given[name] = value if given.get(name, value) == value else Unknown(f"var.{name}")
-    return calls
-
-
-def _with_callers(
-    folders: frozenset[str], before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
-) -> frozenset[str]:
-    """The folders, and those whose module calls lead there: their providers say in which account it is made."""
-    calls = {
-        (block.folder, target)
-        for block in (*before.values(), *after.values())
-        if block.mode == "module"
-        for target in _module_calls([block])
-    }
-    found = set(folders)
-    for _ in range(_MODULE_DEPTH):
-        found |= {caller for caller, target in calls if target in found}
-    return frozenset(found)
-
-
-def _made(blocks: dict[tuple[str, str], Block], others: dict[tuple[str, str], Block]) -> dict[tuple[str, str], Block]:
-    """Without what stands in the folder of a module that the other commit alone calls: nobody makes it here."""
-    kept = _forgotten(blocks.values())
-    there = _module_calls(block for key, block in others.items() if key not in kept)
-    dormant = there.keys() - _module_calls(blocks.values()).keys()
-    return {key: block for key, block in blocks.items() if block.folder not in dormant}
-
-
-def _key(block: Block) -> tuple[str, str]:
-    where = block.folder if block.language == "terraform" else block.path
-    source, alias = block.get("from"), block.get("alias", "")
-    if block.mode in {"moved", "removed"} and isinstance(source, Ref):
-        return where, f"{block.address} {source.path}"
-    return (where, f"{block.address} {alias}") if block.mode == "provider" else (where, block.address)
-
-
-def _pairs(
-    before: dict[tuple[str, str], Block], after: dict[tuple[str, str], Block], changed: set[str], failed: set[str]
-) -> Iterator[Pair]:
-    """Pairs of which a side is in a changed file, or whose value changed with one."""
-    moves = _moves(after.values())
-    kept = _forgotten(after.values())
-    old = {moves.get(key, key): block for key, block in before.items()}
-    keys = sorted({*old, *after}, key=lambda key: (_place(after.get(key) or old[key]), key))
-    for key in keys:
-        pair = Pair(old.get(key), after.get(key))
-        sides = [block for block in (pair.base, pair.head) if block is not None]
-        if any(block.path in failed for block in sides) or (pair.head is None and key in kept):
-            continue
-        if pair.is_changed or any(block.path in changed for block in sides):
-            yield pair
-            yield from _of_call(pair, before, after)
-
-
-def _of_call(
-    pair: Pair, before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
-) -> Iterator[Pair]:
-    """What one call of a local module makes or deletes where another call, or instance, keeps the module in use."""
-    call = pair.block
-    if call.mode != "module":
-        return
-    caller, gone = call.address, pair.head is None
-    if pair.base is not None and pair.head is not None:
-        if not pair.lost or is_named(call, after.values()):
-            return
-        caller, gone = f"{caller}{pair.lost[0]}", True
-    for folder in _module_calls([call]):
-        if folder in _module_calls(before.values()) and folder in _module_calls(after.values()):
-            for block in (before if gone else after).values():
-                if block.folder == folder and block.mode == "resource":
-                    made = replace(block, caller=caller)
-                    yield Pair(made, None) if gone else Pair(None, made)
-
-
-def _of_folders(blocks: Iterable[Block], folders: frozenset[str]) -> tuple[Block, ...]:
-    return tuple(block for block in blocks if block.mode == "resource" and block.folder in folders)
-
-
-def _place(block: Block) -> tuple[str, int]:
-    return block.path, block.line
-
-
-def _moves(blocks: Iterable[Block]) -> dict[tuple[str, str], tuple[str, str]]:
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    for block in blocks:
-        source, target = block.get("from"), block.get("to")
-        if block.mode == "moved" and isinstance(source, Ref) and isinstance(target, Ref):
-            found[(block.folder, source.path)] = (block.folder, target.path)
-    return found
-
-
-def _forgotten(blocks: Iterable[Block]) -> set[tuple[str, str]]:
-    """Resources that `removed` blocks take out of the state without destroying them."""
-    found: set[tuple[str, str]] = set()
-    for block in blocks:
-        source = block.get("from")
-        lifecycle = block.nested("lifecycle")
-        destroys = not any(isinstance(one, Mapping) and one.get("destroy") is False for one in lifecycle)
-        if block.mode == "removed" and isinstance(source, Ref) and not destroys:
-            found.add((block.folder, source.path))
-    return found

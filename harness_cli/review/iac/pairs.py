@@ -1,0 +1,131 @@
+"""Blocks before and after a change as pairs: the same by where they live and their address; `moved` blocks count.
+
+What calls of local modules make or delete belongs to the pairs, even where the module itself does not change.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from harness_cli.review.iac.change import Pair, is_named
+from harness_cli.review.iac.model import Block, Ref, Unknown, Value
+
+MODULE_DEPTH: Final = 3  # calls inside calls that are followed
+
+
+def module_calls(blocks: Iterable[Block]) -> dict[str, dict[str, Value]]:
+    """Folder of a local module → its variables; several calls that differ leave them unknown."""
+    calls: dict[str, dict[str, Value]] = {}
+    for block in blocks:
+        source = block.get("source") if block.mode == "module" else None
+        if not isinstance(source, str) or not source.startswith(("./", "../")):
+            continue
+        target = posixpath.normpath(posixpath.join(block.folder, source))
+        given = calls.setdefault(target, {})
+        for name, value in block.attributes.items():
+            given[name] = value if given.get(name, value) == value else Unknown(f"var.{name}")
+    return calls
+
+
+def with_callers(
+    folders: frozenset[str], before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
+) -> frozenset[str]:
+    """The folders, and those whose module calls lead there: their providers say in which account it is made."""
+    calls = {
+        (block.folder, target)
+        for block in (*before.values(), *after.values())
+        if block.mode == "module"
+        for target in module_calls([block])
+    }
+    found = set(folders)
+    for _ in range(MODULE_DEPTH):
+        found |= {caller for caller, target in calls if target in found}
+    return frozenset(found)
+
+
+def really_made(
+    blocks: dict[tuple[str, str], Block], others: dict[tuple[str, str], Block]
+) -> dict[tuple[str, str], Block]:
+    """Without what stands in the folder of a module that the other commit alone calls: nobody makes it here."""
+    kept = _forgotten(blocks.values())
+    there = module_calls(block for key, block in others.items() if key not in kept)
+    dormant = there.keys() - module_calls(blocks.values()).keys()
+    return {key: block for key, block in blocks.items() if block.folder not in dormant}
+
+
+def key_of(block: Block) -> tuple[str, str]:
+    """Where a block lives and its address: what makes it the same before and after."""
+    where = block.folder if block.language == "terraform" else block.path
+    source, alias = block.get("from"), block.get("alias", "")
+    if block.mode in {"moved", "removed"} and isinstance(source, Ref):
+        return where, f"{block.address} {source.path}"
+    return (where, f"{block.address} {alias}") if block.mode == "provider" else (where, block.address)
+
+
+def paired(
+    before: dict[tuple[str, str], Block], after: dict[tuple[str, str], Block], changed: set[str], failed: set[str]
+) -> Iterator[Pair]:
+    """Pairs of which a side is in a changed file, or whose value changed with one."""
+    moves = _moves(after.values())
+    kept = _forgotten(after.values())
+    old = {moves.get(key, key): block for key, block in before.items()}
+    keys = sorted({*old, *after}, key=lambda key: (_place(after.get(key) or old[key]), key))
+    for key in keys:
+        pair = Pair(old.get(key), after.get(key))
+        sides = [block for block in (pair.base, pair.head) if block is not None]
+        if any(block.path in failed for block in sides) or (pair.head is None and key in kept):
+            continue
+        if pair.is_changed or any(block.path in changed for block in sides):
+            yield pair
+            yield from _of_call(pair, before, after)
+
+
+def _of_call(
+    pair: Pair, before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
+) -> Iterator[Pair]:
+    """What one call of a local module makes or deletes where another call, or instance, keeps the module in use."""
+    call = pair.block
+    if call.mode != "module":
+        return
+    caller, gone = call.address, pair.head is None
+    if pair.base is not None and pair.head is not None:
+        if not pair.lost or is_named(call, after.values()):
+            return
+        caller, gone = f"{caller}{pair.lost[0]}", True
+    for folder in module_calls([call]):
+        if folder in module_calls(before.values()) and folder in module_calls(after.values()):
+            for block in (before if gone else after).values():
+                if block.folder == folder and block.mode == "resource":
+                    made = replace(block, caller=caller)
+                    yield Pair(made, None) if gone else Pair(None, made)
+
+
+def of_folders(blocks: Iterable[Block], folders: frozenset[str]) -> tuple[Block, ...]:
+    """The resources of some folders."""
+    return tuple(block for block in blocks if block.mode == "resource" and block.folder in folders)
+
+
+def _place(block: Block) -> tuple[str, int]:
+    return block.path, block.line
+
+
+def _moves(blocks: Iterable[Block]) -> dict[tuple[str, str], tuple[str, str]]:
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for block in blocks:
+        source, target = block.get("from"), block.get("to")
+        if block.mode == "moved" and isinstance(source, Ref) and isinstance(target, Ref):
+            found[(block.folder, source.path)] = (block.folder, target.path)
+    return found
+
+
+def _forgotten(blocks: Iterable[Block]) -> set[tuple[str, str]]:
+    """Resources that `removed` blocks take out of the state without destroying them."""
+    found: set[tuple[str, str]] = set()
+    for block in blocks:
+        source = block.get("from")
+        lifecycle = block.nested("lifecycle")
+        destroys = not any(isinstance(one, Mapping) and one.get("destroy") is False for one in lifecycle)
+        if block.mode == "removed" and isinstance(source, Ref) and not destroys:
+            found.add((block.folder, source.path))
+    return found
