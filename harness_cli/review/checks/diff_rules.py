@@ -102,9 +102,9 @@ def _diff_check(
         for file in change.unread:
             said = True
             yield not_evaluated(file.unread, file_subject(pull.value, file.path))
-        for names, where in _unseen(change) if tells_modules else ():
+        for reason, names, where in _unseen(change) if tells_modules else ():
             said = True
-            yield missing(Reason.NOT_GRANTED, f"what {some(names)} makes is written {where}", pull_subject(ref))
+            yield missing(reason, f"what {some(names)} makes is written {where}", pull_subject(ref))
         if not said:
             message = f"nothing of the kind in {count(change.files, 'changed file')}"
             yield passed(message, pull_subject(ref), evidence=evidence_of(parsed, pull))
@@ -112,7 +112,7 @@ def _diff_check(
     return judge
 
 
-def _unseen(change: IacChange) -> Iterator[tuple[list[str], str]]:
+def _unseen(change: IacChange) -> Iterator[tuple[Reason, list[str], str]]:
     """Calls that change, of modules and templates whose code was not read, and where that code is."""
     changed = [pair.block for pair in change.pairs if pair.is_changed]
     modules = [block for block in changed if block.mode == "module" and not _is_local(block.get("source", "./"))]
@@ -120,9 +120,11 @@ def _unseen(change: IacChange) -> Iterator[tuple[list[str], str]]:
     within = [block for block in stacks if "template_body" in block.attributes]
     beyond = [block for block in stacks if block not in within and not any(map(_is_local, _templates(block)))]
     if modules or beyond:
-        yield [block.address for block in (*modules, *beyond)], "outside this repository"
+        yield Reason.NOT_GRANTED, [block.address for block in (*modules, *beyond)], "outside this repository"
     if within:
-        yield [block.address for block in within], "in a template inside another file"
+        yield Reason.NOT_GRANTED, [block.address for block in within], "in a template inside another file"
+    if change.unread_calls:
+        yield Reason.TRUNCATED, [block.address for block in change.unread_calls], "in a folder that was not read"
 
 
 _STACKS: Final = frozenset(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from harness_cli.config.model import System
+from harness_cli.review.checks.change import some
 from harness_cli.review.checks.diff_rules import Fault, by_change
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.change import IacChange, Pair, is_named
@@ -73,8 +74,7 @@ def fewer(pair: Pair, change: IacChange, worst: bool) -> Iterator[Fault]:
         return
     names = ("for_each", "count")
     if pair.lost:
-        gone = f"{', '.join(pair.lost[:3])}{' …' if len(pair.lost) > 3 else ''}"
-        message = f"loses {gone}: applying the change deletes that and its data"
+        message = f"makes {some(pair.lost)} no more: applying the change deletes it and its data"
         yield Fault("fewer", message, Severity.CRITICAL, names)
     elif pair.lost is None and worst and any(pair.base.get(name) != pair.head.get(name) for name in names):
         yield Fault("fewer", "may lose instances", Severity.CRITICAL, names)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness_cli.review.evidence import Unread
-from harness_cli.review.iac.model import Block, Ref
+from harness_cli.review.iac.model import Block, Ref, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class IacChange:
     files: tuple[str, ...] = ()  # changed files that were parsed
     before: tuple[Block, ...] = ()  # every resource of the folders that change, as the base branch declares it
     after: tuple[Block, ...] = ()  # the same at the head commit
+    unread_calls: tuple[Block, ...] = ()  # of local modules that change, where the module's code was not read
 
     def of_type(self, *types: str) -> Iterator[Pair]:
         """Pairs of the given resource types, in the order of the files."""
@@ -82,4 +83,9 @@ def is_named(block: Block, blocks: Iterable[Block]) -> bool:
         if one.mode in {"moved", "removed"} and one.folder == block.folder
         for end in ("from", "to")
     )
-    return any(isinstance(end, Ref) and end.path == block.address for end in ends)
+    # an index that only a run could tell makes the whole end unknown, with its source
+    return any(
+        end.address == block.address if isinstance(end, Ref) else block.address in end.source.replace(" ", "")
+        for end in ends
+        if isinstance(end, Ref | Unknown)
+    )

@@ -111,14 +111,14 @@ class Block:
 
     @property
     def instances(self) -> frozenset[str] | None:
-        """What `count` or `for_each` makes of it, as `[0]`, `["key"]`; None where the code does not tell.
+        """What `count` or `for_each` makes of it, as `[0]`, `[key]`; None where the code does not tell.
 
         One without either is the first of a list, as Terraform sees it when a `count` comes or goes.
         """
         if "for_each" in self.attributes:
             each = self.attributes["for_each"]
             known = isinstance(each, Mapping | tuple) and all(isinstance(key, str) and key != HOLE for key in each)
-            return frozenset(f'["{key}"]' for key in each) if known else None
+            return frozenset(f"[{key}]" for key in each) if known else None
         count = self.attributes.get("count", 1)
         if isinstance(count, bool) or not isinstance(count, int):
             return None

@@ -12,6 +12,7 @@ from harness_cli.review.iac.change import Pair, is_named
 from harness_cli.review.iac.model import Block, Ref, Unknown, Value
 
 MODULE_DEPTH: Final = 3  # calls inside calls that are followed
+MOST_MADE: Final = 1_000  # blocks that one call is followed to
 
 
 def module_calls(blocks: Iterable[Block]) -> dict[str, dict[str, Value]]:
@@ -50,8 +51,10 @@ def really_made(
     """Without what stands in the folder of a module that the other commit alone calls: nobody makes it here."""
     kept = _forgotten(blocks.values())
     there = module_calls(block for key, block in others.items() if key not in kept)
-    dormant = there.keys() - module_calls(blocks.values()).keys()
-    return {key: block for key, block in blocks.items() if block.folder not in dormant}
+    for _ in range(MODULE_DEPTH):  # a module that nobody makes calls nobody
+        dormant = there.keys() - module_calls(blocks.values()).keys()
+        blocks = {key: block for key, block in blocks.items() if block.folder not in dormant}
+    return blocks
 
 
 def key_of(block: Block) -> tuple[str, str]:
@@ -84,21 +87,59 @@ def paired(
 def _of_call(
     pair: Pair, before: Mapping[tuple[str, str], Block], after: Mapping[tuple[str, str], Block]
 ) -> Iterator[Pair]:
-    """What one call of a local module makes or deletes where another call, or instance, keeps the module in use."""
-    call = pair.block
-    if call.mode != "module":
+    """What a call of a local module makes or deletes where another call, or instance, keeps the module in use."""
+    if pair.block.mode != "module":
         return
-    caller, gone = call.address, pair.head is None
-    if pair.base is not None and pair.head is not None:
-        if not pair.lost or is_named(call, after.values()):
-            return
-        caller, gone = f"{caller}{pair.lost[0]}", True
-    for folder in module_calls([call]):
-        if folder in module_calls(before.values()) and folder in module_calls(after.values()):
-            for block in (before if gone else after).values():
-                if block.folder == folder and block.mode == "resource":
-                    made = replace(block, caller=caller)
-                    yield Pair(made, None) if gone else Pair(None, made)
+    base, head = pair.base, pair.head
+    if base is not None and head is not None and module_calls([base]).keys() == module_calls([head]).keys():
+        if pair.lost and not is_named(head, after.values()):
+            yield from (Pair(made, None) for made in _made_by(base, before, f"{base.address}{pair.lost[0]}"))
+        return
+    shared = module_calls(before.values()).keys() & module_calls(after.values()).keys()
+    olds, news = (
+        {made.address: made for made in (_made_by(call, side, pair.block.address) if call else ())}
+        for call, side in ((base, before), (head, after))
+    )
+    for address in dict.fromkeys((*olds, *news)):
+        one = Pair(olds.get(address), news.get(address))
+        if any(block.folder in shared for block in (one.base, one.head) if block is not None):
+            yield one
+
+
+def _made_by(call: Block, blocks: Mapping[tuple[str, str], Block], caller: str) -> Iterator[Block]:
+    """The resources of the module that is called, and of those that it calls itself; calls multiply, so not of all."""
+    pending, left = [(call, caller, MODULE_DEPTH)], MOST_MADE
+    while pending:
+        one, named, depth = pending.pop(0)
+        for folder in module_calls([one]):
+            for block in [block for block in blocks.values() if block.folder == folder]:
+                left -= 1
+                if left < 0:
+                    return
+                if block.mode == "resource":
+                    yield replace(block, caller=named)
+                elif block.mode == "module" and depth:
+                    pending.append((block, f"{named}.{block.address}", depth - 1))
+
+
+def unread_calls(
+    pairs: Iterable[Pair], folders: frozenset[str], *sides: Mapping[tuple[str, str], Block]
+) -> tuple[Block, ...]:
+    """Calls that change, of local modules that lie, or call one that lies, in none of the folders that were read."""
+    calls = [pair for pair in pairs if pair.block.mode == "module" and pair.is_changed]
+    return tuple(
+        pair.block
+        for pair in calls
+        if any(not folders >= _folders_of(call, side) for call in (pair.base, pair.head) if call for side in sides)
+    )
+
+
+def _folders_of(call: Block, blocks: Mapping[tuple[str, str], Block]) -> frozenset[str]:
+    """The folders of the module that is called, and of those that it calls itself."""
+    found = frozenset(module_calls([call]))
+    for _ in range(MODULE_DEPTH):
+        found |= module_calls(block for block in blocks.values() if block.folder in found).keys()
+    return found
 
 
 def of_folders(blocks: Iterable[Block], folders: frozenset[str]) -> tuple[Block, ...]:

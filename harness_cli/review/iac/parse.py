@@ -26,6 +26,7 @@ from harness_cli.review.iac.pairs import (
     of_folders,
     paired,
     really_made,
+    unread_calls,
     with_callers,
 )
 from harness_cli.review.iac.policy_documents import with_documents
@@ -74,6 +75,7 @@ def parse_change(pull: PullRequest) -> Fact[IacChange]:
         files=tuple(sorted(changed - failed)),
         before=of_folders(before.values(), folders),
         after=of_folders(after.values(), folders),
+        unread_calls=unread_calls(pairs, texts.folders, before, after),
     )
     return Known(change, tuple(dict.fromkeys((*files.evidence, *texts.evidence))))
 
@@ -101,6 +103,12 @@ class _Texts:
             "head": {file.previous_path or file.path for file in files if file.status in {"removed", "renamed"}},
         }
         self.evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def folders(self) -> frozenset[str]:
+        """The folders of which some Terraform code was read."""
+        read = (path for (path, _), fact in self._contents.items() if isinstance(fact, Known) and fact.value)
+        return frozenset(posixpath.dirname(path) for path in read if path.endswith((".tf", ".tf.json")))
 
     def side(self, side: str) -> dict[str, str]:
         """Path → text at one commit; a file that does not change and was fetched at one commit is the same at both."""

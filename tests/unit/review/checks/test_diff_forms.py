@@ -385,29 +385,29 @@ def test_what_a_deleted_call_made_is_named_by_its_call():
     assert found.message.startswith("module.db.aws_db_instance.x is no longer declared")
 
 
-MANY = 'count = {}\nidentifier = "a-${{count.index}}"'
-EACH = "for_each = {}\nidentifier = each.key"
+COUNTED = 'count = {}\nidentifier = "a-${{count.index}}"'
+KEYED = "for_each = {}\nidentifier = each.key"
 ONE = 'identifier = "a"'
-MOVED = "moved {\nfrom = aws_db_instance.x[1]\nto = aws_db_instance.y\n}\n" + resource("aws_db_instance", ONE, "y")
+MOVED_ONE = "moved {\nfrom = aws_db_instance.x[1]\nto = aws_db_instance.y\n}\n" + resource("aws_db_instance", ONE, "y")
 FORGOTTEN = "removed {\nfrom = aws_db_instance.x[1]\nlifecycle {\ndestroy = false\n}\n}\n"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "more", "expected"),
     [
-        (MANY.format(3), MANY.format(1), "", "FAIL"),
-        (MANY.format(1), MANY.format(3), "", "PASS"),
-        (MANY.format(3), MANY.format("var.n"), "", "NOT_EVALUATED"),
-        (MANY.format("var.n"), MANY.format("var.n") + "\ntags = {}", "", "PASS"),
-        (MANY.format(2), MANY.format(1), MOVED, "PASS"),
-        (MANY.format(2), MANY.format(1), FORGOTTEN, "PASS"),
+        (COUNTED.format(3), COUNTED.format(1), "", "FAIL"),
+        (COUNTED.format(1), COUNTED.format(3), "", "PASS"),
+        (COUNTED.format(3), COUNTED.format("var.n"), "", "NOT_EVALUATED"),
+        (COUNTED.format("var.n"), COUNTED.format("var.n") + "\ntags = {}", "", "PASS"),
+        (COUNTED.format(2), COUNTED.format(1), MOVED_ONE, "PASS"),
+        (COUNTED.format(2), COUNTED.format(1), FORGOTTEN, "PASS"),
         (ONE, f"count = 1\n{ONE}", "", "PASS"),
         (f"count = 2\n{ONE}", ONE, "", "FAIL"),
-        (EACH.format('toset(["a", "b"])'), EACH.format('toset(["a"])'), "", "FAIL"),
-        (EACH.format('{ a = "1", b = "2" }'), EACH.format('{ a = "1", c = "2" }'), "", "FAIL"),
-        (EACH.format('toset(["a"])'), EACH.format('toset(["a", "b"])'), "", "PASS"),
-        (EACH.format('toset(["a", "b"])'), EACH.format('toset([var.x, "b"])'), "", "NOT_EVALUATED"),
-        (ONE, EACH.format('toset(["a"])'), "", "FAIL"),
+        (KEYED.format('toset(["a", "b"])'), KEYED.format('toset(["a"])'), "", "FAIL"),
+        (KEYED.format('{ a = "1", b = "2" }'), KEYED.format('{ a = "1", c = "2" }'), "", "FAIL"),
+        (KEYED.format('toset(["a"])'), KEYED.format('toset(["a", "b"])'), "", "PASS"),
+        (KEYED.format('toset(["a", "b"])'), KEYED.format('toset([var.x, "b"])'), "", "NOT_EVALUATED"),
+        (ONE, KEYED.format('toset(["a"])'), "", "FAIL"),
     ],
 )
 def test_fewer_instances_delete_data(before, after, more, expected):
@@ -433,6 +433,78 @@ def test_a_further_call_of_a_module_brings_what_it_makes():
     found = findings("GH-21", code_case({"m/main.tf": (CALL, CALL + OTHER), "m/db/main.tf": (opened, opened)}))
     assert [(one.status, one.origin) for one in found] == [(Status.FAIL, Origin.INTRODUCED)]
     assert found[0].message.startswith("module.other.aws_db_instance.x")
+
+
+STATED = resource("aws_db_instance", 'identifier = "orders"')
+
+
+def calls(**sources):
+    return "".join(f'module "{name}" {{\nsource = "{source}"\n}}\n' for name, source in sources.items())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone"),
+    [
+        (calls(a="./outer"), "", "aws_db_instance.x"),
+        (calls(a="./outer", b="./outer"), calls(b="./outer"), "module.a.module.inner.aws_db_instance.x"),
+        (calls(a="./inner", b="./inner"), calls(a="./empty", b="./inner"), "module.a.aws_db_instance.x"),
+    ],
+    ids=["called by a module that goes", "of one of two calls", "another source"],
+)
+def test_what_a_module_makes_by_another_module_is_deleted_with_it(before, after, gone):
+    inner = calls(inner="../inner")
+    modules = {"m/outer/main.tf": (inner, inner), "m/inner/main.tf": (STATED, STATED), "m/empty/main.tf": ("#", "#")}
+    (found,) = findings("GH-24", code_case({"m/main.tf": (before, after), **modules}))
+    assert found.message.startswith(f"{gone} is no longer declared")
+
+
+def test_another_source_that_declares_the_same_keeps_it():
+    before, after = calls(a="./inner", b="./inner"), calls(a="./other", b="./inner")
+    modules = {f"m/{name}/main.tf": (STATED, STATED) for name in ("inner", "other")}
+    assert word("GH-24", code_case({"m/main.tf": (before, after), **modules})) == "PASS"
+
+
+EACH, COUNT = "for_each = toset([{}])", "count = {}"
+MOVED = 'moved {\nfrom = aws_db_instance.x["b"]\nto = aws_db_instance.y\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (EACH.format('"a", "b"'), EACH.format('"a"'), "FAIL"),
+        (EACH.format('"a"'), EACH.format('"a", "b"'), "PASS"),
+        (EACH.format('"a"'), EACH.format("var.names"), "NOT_EVALUATED"),
+        (EACH.format('"a"'), "for_each = var.names", "NOT_EVALUATED"),
+        (COUNT.format(2), COUNT.format(1), "FAIL"),
+        (COUNT.format(9999999999), COUNT.format(1), "FAIL"),
+        (COUNT.format(1), COUNT.format(2), "PASS"),
+        (COUNT.format(2), COUNT.format("var.n"), "NOT_EVALUATED"),
+        (COUNT.format("var.n"), COUNT.format("var.n") + "\nport = 1", "PASS"),
+    ],
+)
+def test_instances_of_a_stateful_resource_that_are_made_no_more_are_deleted(before, after, expected):
+    code = [resource("aws_db_instance", f"{body}\nengine = 1") for body in (before, after)]
+    assert word("GH-24", terraform(*code)) == expected
+    assert word("GH-24", terraform(*(one.replace("aws_db_instance", "aws_sns_topic") for one in code))) == "PASS"
+
+
+def test_an_instance_that_moves_is_kept():
+    before, after = (resource("aws_db_instance", EACH.format(keys)) for keys in ('"a", "b"', '"a"'))
+    assert word("GH-24", terraform(before, after + resource("aws_db_instance", name="y") + MOVED)) == "PASS"
+
+
+def test_an_instance_of_a_call_that_is_made_no_more_deletes_what_it_made():
+    before, after = (CALL.replace("}", f"{EACH.format(keys)}\n}}") for keys in ('"a", "b"', '"a"'))
+    (found,) = findings("GH-24", code_case({"m/main.tf": (before, after), "m/db/main.tf": (STATED, STATED)}))
+    assert found.message.startswith("module.db[b].aws_db_instance.x is no longer declared")
+
+
+@pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-22", "GH-23", "GH-24"])
+def test_what_a_module_makes_whose_folder_was_not_read_is_not_evaluated(check_id):
+    inner = calls(inner="../inner")
+    for files in ({}, {"m/outer/main.tf": (inner, inner)}):
+        (found,) = findings(check_id, code_case({"m/main.tf": (calls(a="./outer"), ""), **files}))
+        assert (found.status, found.reason) == (Status.NOT_EVALUATED, Reason.TRUNCATED)
 
 
 @pytest.mark.parametrize("check_id", ["GH-20", "GH-21", "GH-22", "GH-23", "GH-24"])
