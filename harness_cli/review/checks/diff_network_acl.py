@@ -1,116 +1,121 @@
-"""Entries of network ACLs in code, in the order of their numbers: a deny in front of an allow shuts it."""
+"""Entries of network ACLs in code, judged in the order of their numbers as the account's are (EC2-04).
+
+What the code does not tell turns out badly in the worst reading: an entry allows, and comes before what denies; in the
+best one it denies, and comes first.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
+from harness_cli.review.aws_facts.network import AclEntry
 from harness_cli.review.checks.diff_network import owner_of, placed_rules
 from harness_cli.review.checks.diff_rules import Code, Fault
 from harness_cli.review.evaluators.cidr import AddressSet, addresses
-from harness_cli.review.evaluators.ports import Opening, openings, port_range, protocol_of
+from harness_cli.review.evaluators.ports import Opening, admitted, port_range, protocol_of
 from harness_cli.review.finding import Severity
 from harness_cli.review.iac.model import Block, Value, is_open
 
 _ACLS: Final = ("aws_network_acl", "aws_default_network_acl")
 _ENTRY: Final = "aws_network_acl_rule"
 _REMOTE: Final = (22, 3389)  # CIS AWS 5.2, FSBP EC2.21
-_ALLOW: Final = "allow"
+_FIRST, _LAST = 0, 32_767  # before and behind every number that AWS takes
+_WORLD: Final = ("0.0.0.0/0", "::/0")
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """One inbound entry as written, and where in its block it stands."""
+class _Placed:
+    """One inbound entry in one reading, and where in its block it stands."""
 
-    raw: Mapping[str, Value]
-    path: str = ""
-
-    @property
-    def action(self) -> Value:
-        """`allow`, `deny`, or what the code alone does not tell."""
-        return self.raw.get("rule_action", self.raw.get("action"))
-
-    @property
-    def number(self) -> int | None:
-        """Its place in the order; None where the code does not tell."""
-        written = self.raw.get("rule_number", self.raw.get("rule_no"))
-        try:
-            return None if isinstance(written, bool) or is_open(written) else int(written)
-        except (OverflowError, TypeError, ValueError):
-            return None
+    entry: AclEntry
+    path: str
+    attribute: str
 
 
 def acl_faults(block: Block, code: Code, worst: bool) -> Iterator[Fault]:
     """Entries that admit the Internet to remote administration (ephemeral ports must stay open)."""
-    own = [one for one in _entries(block) if one.action == _ALLOW]
+    own = [placed for placed in _entries(block, worst) if placed.entry.allows]
     if not own:
         return
-    denies = [
-        (entry, other) for other in _same_acl(block, code) for entry in _entries(other) if _shuts(entry.action, worst)
+    let_in = _let_in(block, code, worst)
+    for placed in own:
+        if any(_covers(placed.entry, port) and _shares(placed.entry, let_in[port]) for port in _REMOTE):
+            yield _fault(placed)
+
+
+def _fault(placed: _Placed) -> Fault:
+    first, last = port_range(placed.entry)
+    told = Opening("tcp", first, last, (), (placed.entry.cidr,)).label
+    paths = (placed.attribute, placed.path or "protocol")
+    return Fault(f"acl {placed.path} {told}", f"admits {told} from the Internet", Severity.MEDIUM, paths)
+
+
+def _let_in(block: Block, code: Code, worst: bool) -> Mapping[int, AddressSet]:
+    """Whom the block's ACL admits to each port: looked at once for all blocks of it."""
+    acl = owner_of(block, _ACLS, "network_acl_id")
+    key = ("acl", acl, worst)
+    if acl is not None and key in code.known:
+        known: Mapping[int, AddressSet] = code.known[key]
+        return known
+    related = [
+        other for other in code.of_type(*_ACLS, _ENTRY) if acl and owner_of(other, _ACLS, "network_acl_id") == acl
     ]
-    for entry in own:
-        before = [(deny, where) for deny, where in denies if _comes_first(deny, entry, worst)]
-        for opening in _openings(entry, block, worst):
-            if any(opening.holds(port) and _is_admitted(opening, port, before, worst) for port in _REMOTE):
-                yield _fault(entry, opening)
+    entries = [placed.entry for other in related or [block] for placed in _entries(other, worst)]
+    code.known[key] = found = {port: admitted(entries, port) for port in _REMOTE}
+    return found
 
 
-def _fault(entry: _Entry, opening: Opening) -> Fault:
-    paths = [".".join(part for part in (entry.path, name) if part) for name in ("cidr_block", "ipv6_cidr_block")]
-    message = f"admits {opening.label} from the Internet"
-    return Fault(f"acl {entry.path} {opening.label}", message, Severity.MEDIUM, (*paths, entry.path or "protocol"))
+def _covers(entry: AclEntry, port: int) -> bool:
+    first, last = port_range(entry)
+    return protocol_of(entry.protocol) in {"tcp", "-1"} and first <= port <= last
 
 
-def _entries(block: Block) -> Iterator[_Entry]:
+def _shares(entry: AclEntry, let_in: AddressSet) -> bool:
+    """Whether the Internet gets in, by this entry alone or not without it."""
+    mine = addresses((entry.cidr,)).common(let_in)
+    return mine.is_world or (let_in.is_world and not let_in.minus(mine).is_world)
+
+
+def _entries(block: Block, worst: bool) -> Iterator[_Placed]:
     if block.mode != "resource":
         return
-    if block.type == _ENTRY and block.get("egress", False) in (False, "false"):
-        yield _Entry(block.attributes)
+    if block.type == _ENTRY:
+        egress = block.get("egress", False)
+        if egress in (False, "false") or (worst and is_open(egress)):
+            yield from _read(block.attributes, block, "", worst)
     elif block.type in _ACLS:
         for at, raw in enumerate(block.nested("ingress")):
-            if isinstance(raw, Mapping):
-                yield _Entry(raw, f"ingress.{at}")
+            yield from _read(raw, block, f"ingress.{at}", worst)
 
 
-def _same_acl(block: Block, code: Code) -> list[Block]:
-    acl = owner_of(block, _ACLS, "network_acl_id")
-    found = [other for other in code.of_type(*_ACLS, _ENTRY) if owner_of(other, _ACLS, "network_acl_id") == acl]
-    return found if acl is not None else [block]
-
-
-def _shuts(action: Value, worst: bool) -> bool:
-    return action == "deny" or (is_open(action) and not worst)
-
-
-def _comes_first(deny: _Entry, allow: _Entry, worst: bool) -> bool:
-    if deny.number is None or allow.number is None:
-        return not worst
-    return deny.number < allow.number
-
-
-def _openings(entry: _Entry, block: Block, worst: bool) -> tuple[Opening, ...]:
-    rules = [one.rule for one in placed_rules(_plain(entry), block, entry.path, worst) if one.rule.cidrs]
-    return tuple(opening for opening in openings(rules) if opening.protocol == "tcp")
-
-
-def _is_admitted(opening: Opening, port: int, before: list[tuple[_Entry, Block]], worst: bool) -> bool:
-    """Whether the Internet gets through to a port behind the denies; unknown ones shut in the best reading only."""
-    shut = [addresses(_shut(deny, where, port, worst)) for deny, where in before]
-    return addresses(opening.cidrs).minus(reduce(AddressSet.union, shut, AddressSet())).is_world
-
-
-def _shut(deny: _Entry, block: Block, port: int, worst: bool) -> tuple[str, ...]:
-    cidrs: tuple[str, ...] = ()
+def _read(raw: Value, block: Block, path: str, worst: bool) -> Iterator[_Placed]:
+    """One entry for each of its ranges."""
+    if not isinstance(raw, Mapping):
+        if is_open(raw):
+            yield from (_Placed(AclEntry(_FIRST, worst, "-1", cidr), path, path) for cidr in _WORLD)
+        return
+    action = raw.get("rule_action", raw.get("action"))
+    allows = worst if is_open(action) else str(action).lower() == "allow"
+    number = _number(raw)
+    if number is None:
+        number = _FIRST if allows == worst else _LAST
     # the worst reading of a deny is the best one of an allow: it shuts as little as it may
-    for one in placed_rules(_plain(deny), block, deny.path, not worst):
-        first, last = port_range(one.rule)
-        if protocol_of(one.rule.protocol) in {"tcp", "-1"} and first <= port <= last:
-            cidrs += one.rule.cidrs
-    return cidrs
+    for one in placed_rules(_plain(raw), block, path, allows == worst):
+        rule, attribute = one.rule, ".".join(part for part in (path, "ipv6_cidr_block") if part)
+        for cidr in rule.cidrs:
+            where = attribute if ":" in cidr else attribute.replace("ipv6_", "")
+            yield _Placed(AclEntry(number, allows, rule.protocol, cidr, rule.from_port, rule.to_port), path, where)
 
 
-def _plain(entry: _Entry) -> dict[str, Value]:
+def _number(raw: Mapping[str, Value]) -> int | None:
+    written = raw.get("rule_number", raw.get("rule_no"))
+    try:
+        return None if isinstance(written, bool) or is_open(written) else int(written)
+    except (OverflowError, TypeError, ValueError):
+        return None
+
+
+def _plain(raw: Mapping[str, Value]) -> dict[str, Value]:
     """The entry with the names of a security group's rule; an absent range is none."""
     named = {"cidr_blocks": "cidr_block", "ipv6_cidr_blocks": "ipv6_cidr_block"}
-    ranges = {ours: entry.raw[theirs] for ours, theirs in named.items() if entry.raw.get(theirs) is not None}
-    return {**entry.raw, **ranges}
+    return {**raw, **{ours: raw[theirs] for ours, theirs in named.items() if raw.get(theirs) is not None}}

@@ -34,7 +34,8 @@ def entry(first, last, action="allow", egress="false"):
 
 def line(number, action, first=0, last=0, protocol="-1", cidr='"0.0.0.0/0"'):
     where = f'cidr_block = {cidr}\nprotocol = "{protocol}"\nfrom_port = {first}\nto_port = {last}'
-    return f'ingress {{\nrule_no = {number}\naction = "{action}"\n{where}\n}}'
+    does = action if action.startswith("var.") else f'"{action}"'
+    return f"ingress {{\nrule_no = {number}\naction = {does}\n{where}\n}}"
 
 
 def acl(*lines):
@@ -132,6 +133,14 @@ TERRAFORM = [
     ("GH-21", acl(line(90, "deny", cidr="var.them"), line(100, "allow")), "NOT_EVALUATED"),
     ("GH-21", acl(line(90, "deny", cidr="var.them"), line(80, "allow")), "FAIL"),
     ("GH-21", numbered("a", 90, "deny") + numbered("b", 100, "allow", 22, 22), "PASS"),
+    ("GH-21", acl(line(100, "Allow")), "FAIL"),  # the provider takes either case
+    ("GH-21", acl(line(90, "DENY"), line(100, "allow")), "PASS"),
+    ("GH-21", acl(line(100, "allow", cidr='"3.0.0.0/9"')), "PASS"),
+    ("GH-21", acl(line(100, "allow", cidr='"3.0.0.0/9"'), line(110, "allow", cidr='"3.128.0.0/9"')), "FAIL"),
+    ("GH-21", acl(line(100, "var.does")), "NOT_EVALUATED"),
+    ("GH-21", acl(line(100, "var.does"), line(110, "allow")), "NOT_EVALUATED"),
+    ("GH-21", acl('dynamic "ingress" {\nfor_each = var.lines\n}'), "NOT_EVALUATED"),
+    ("GH-21", acl("ingress = var.lines"), "NOT_EVALUATED"),
     ("GH-21", numbered("a", 110, "deny") + numbered("b", 100, "allow", 22, 22), "FAIL"),
     ("GH-21", resource("aws_msk_cluster_policy", f"policy = <<EOT\n{OPEN}\nEOT"), "FAIL"),
     ("GH-21", resource("aws_ssm_document", 'permissions = {\naccount_ids = "All"\n}'), "FAIL"),
@@ -315,6 +324,13 @@ def test_a_public_access_block_that_goes_alone_fails():
     (found,) = findings("GH-21", terraform(bucket + block, bucket))
     assert (found.status, found.origin) == (Status.FAIL, Origin.INTRODUCED)
     assert word("GH-21", terraform(bucket + block, "")) == "PASS"
+
+
+def test_only_the_line_that_lets_the_internet_in_is_blamed():
+    lines = line(90, "allow", 22, 22, "tcp", '"203.0.113.7/32"'), line(100, "allow", 22, 22, "tcp")
+    (found,) = findings("GH-21", terraform(None, acl(*lines)))
+    assert found.message == "aws_network_acl.x admits tcp/22 0.0.0.0/0 from the Internet"
+    assert found.resources[0].iac.line == acl(*lines).split("\n").index('cidr_block = "0.0.0.0/0"') + 1
 
 
 @pytest.mark.parametrize(
