@@ -133,17 +133,17 @@ def _judged(place: Place, group: SecurityGroup, fact: Groups, facts: RegionFacts
     except AddressError:
         return not_evaluated(Unread(Reason.EXCEPTION, "a rule holds no address range", at(fact, group.pointer)), what)
     if found:
-        return _open(group, fact, _attached(group, facts), found, place)
+        return _open(group, fact, facts, found, place)
     if unread_lists:
         return not_evaluated(blind_spot(facts, [group.id], at(fact, group.pointer)), what)
     return passed("the Internet is not let in", what, evidence=at(fact, group.pointer))
 
 
-def _open(group: SecurityGroup, fact: Groups, attached: bool | None, found: Chosen, place: Place) -> Outcome:
+def _open(group: SecurityGroup, fact: Groups, facts: RegionFacts, found: Chosen, place: Place) -> Outcome:
     opening = next(iter(found.values()))
     ports = ", ".join(map(str, list(found)[:4])) + (" …" if len(found) > 4 else "")
     where = "every port" if opening.is_everything else f"port {ports}"
-    state = {True: "attached", False: "attached to nothing", None: "attachment not known"}[attached]
+    attached, state = _attachment(group, facts)
     return bad(
         f"lets the Internet in to {where} ({state})",
         subject(_KIND, group.arn, place),
@@ -153,9 +153,17 @@ def _open(group: SecurityGroup, fact: Groups, attached: bool | None, found: Chos
     )
 
 
-def _attached(group: SecurityGroup, facts: RegionFacts) -> bool | None:
-    """Whether anything carries the group; None where the interfaces could not be read and nothing else says so."""
-    carriers = (facts.interfaces, facts.instances, facts.databases, facts.balancers)
-    if any(group.id in one.groups for fact in carriers if isinstance(fact, Known) for one in fact.value):
-        return True
-    return None if isinstance(facts.interfaces, Unread) else False
+def _attachment(group: SecurityGroup, facts: RegionFacts) -> tuple[bool | None, str]:
+    """Whether anything carries the group, in words; None where nothing is known to and some could not be read."""
+    carriers = {
+        "network interfaces": facts.interfaces,
+        "instances": facts.instances,
+        "databases": facts.databases,
+        "load balancers": facts.balancers,
+    }
+    if any(group.id in one.groups for fact in carriers.values() if isinstance(fact, Known) for one in fact.value):
+        return True, "attached"
+    unread = [name for name, fact in carriers.items() if isinstance(fact, Unread) or fact.gaps]
+    if unread:
+        return None, f"attachment not known: {', '.join(unread)} unread"
+    return False, "attached to nothing"

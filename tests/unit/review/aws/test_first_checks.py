@@ -128,6 +128,9 @@ def test_ec2_01_judges_ports_by_the_union_of_ranges(
     facts = RegionFacts(
         security_groups=items(group(*rules)),
         interfaces=items(*cards),
+        instances=items(),
+        databases=items(),
+        balancers=items(),
         prefix_lists=items(PrefixList("pl-1", ("0.0.0.0/0",))),
     )
     assert word("EC2-01", case_of(facts)) == expected

@@ -9,11 +9,11 @@ from harness_cli.review.aws_facts import Listener, Place, PrefixList, RegionFact
 from harness_cli.review.aws_facts.network import IngressRule
 from harness_cli.review.aws_facts.services import Balancer
 from harness_cli.review.checks.aws.security_groups import lists_of
-from harness_cli.review.evidence import Unread
-from harness_cli.review.finding import Finding, Severity, Status
+from harness_cli.review.evidence import Fact, Gap, Known, Unread
+from harness_cli.review.finding import Confidence, Finding, Severity, Status
 from harness_cli.review.live_facts import collect_aws
 from tests.unit.review.aws.fake_reader import Answer, FakeReader
-from tests.unit.review.aws.support import ACCOUNT, REGION, SEEN, case_of, items, known, only
+from tests.unit.review.aws.support import ACCOUNT, DENIED, REGION, SEEN, case_of, items, known, only
 
 WORLD4 = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 WORLD6 = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
@@ -172,6 +172,24 @@ def test_a_group_that_only_a_balancer_carries_is_attached() -> None:
     asked = FakeReader({})
     collect_aws(asked, [ACCOUNT], [REGION], frozenset({"EC2-01"}))
     assert "elasticloadbalancing:DescribeLoadBalancers" in asked.operations()
+
+
+CARRIERS = ("interfaces", "instances", "databases", "balancers")
+GAP = Known((), SEEN, (Gap("aws_lb", "b", Unread(Reason.THROTTLED, "later", SEEN)),))
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+@pytest.mark.parametrize("fact", [DENIED, GAP])
+def test_whom_nobody_looked_at_may_use_an_open_group(name: str, fact: Fact[Any]) -> None:
+    rule = IngressRule("tcp", 22, 22, ("0.0.0.0/0",))
+    nobody = {"security_groups": items(SecurityGroup("sg-1", "arn:sg", "web", "vpc-1", (rule,)))}
+    nobody |= dict.fromkeys(CARRIERS, items())
+    latent = only("EC2-01", case_of(RegionFacts(**nobody)))
+    assert (latent.severity, latent.message[-21:]) == (Severity.HIGH, "(attached to nothing)")
+    unsure = only("EC2-01", case_of(RegionFacts(**{**nobody, name: fact})))
+    assert (unsure.severity, unsure.confidence) == (Severity.CRITICAL, Confidence.MEDIUM)
+    assert "attachment not known: " in unsure.message
+    assert "attached to nothing" not in unsure.message
 
 
 @pytest.mark.parametrize(

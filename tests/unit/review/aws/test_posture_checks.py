@@ -320,7 +320,7 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
             security_groups=items(
                 SecurityGroup("sg", "", "a", "v", (IngressRule("udp", 0, 65535, ("::/0",), pointer="/x"),))
             ),
-            interfaces=items(),
+            **dict.fromkeys(("interfaces", "instances", "databases", "balancers"), items()),
         ),
         FAIL,
         HIGH,
