@@ -312,7 +312,8 @@ _DETECTION: Final = (
     ),
     _row(
         "config:DescribeConfigurationRecorders",
-        "ConfigurationRecorders[name recordingGroup{allSupported includeGlobalResourceTypes}]",
+        "ConfigurationRecorders[name recordingGroup{allSupported includeGlobalResourceTypes resourceTypes[] "
+        "exclusionByResourceTypes{resourceTypes[]} recordingStrategy{useOnly}}]",
     ),
     _row("config:DescribeConfigurationRecorderStatus", "ConfigurationRecordersStatus[name recording lastStatus]"),
     _row("logs:DescribeLogGroups", "logGroups[logGroupName arn@ retentionInDays kmsKeyId]"),

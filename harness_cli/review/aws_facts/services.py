@@ -39,13 +39,22 @@ class Detector:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedKinds:
+    """Which kinds of resources a recorder records: those that it names, or all but those."""
+
+    named: tuple[str, ...] = ()  # AWS::EC2::Instance …
+    all_but: bool = True
+    has_global: bool = True  # also users, groups, roles and policies, which every region knows
+
+
+@dataclass(frozen=True, slots=True)
 class Recorder:
     """A configuration recorder; `fails` is AWS's word on its last delivery."""
 
     name: str
     recording: bool
     fails: bool = False
-    every_kind: Fact[bool] = NOT_READ  # all supported kinds of resources are recorded
+    kinds: Fact[RecordedKinds] = NOT_READ
     pointer: str = ""
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from harness_cli.policy.regions import GLOBAL_REGION
 from harness_cli.review.aws_facts import AccountFacts, AwsFacts, Place, RegionFacts
 from harness_cli.review.evidence import Fact
-from harness_cli.review.live_facts import identity, network, services, storage
+from harness_cli.review.live_facts import identity, network, services, storage, watching
 from harness_cli.review.live_facts.needs import needs_of, operations_for
 from harness_cli.review.live_facts.reading import Reading, run_readings
 from harness_cli.review.reader import Reader
@@ -71,11 +71,11 @@ def _region(place: Place, needs: frozenset[str], regions: Sequence[str]) -> Mapp
     parts = frozenset(need.partition(".")[2] for need in needs if need.startswith("buckets."))
     found = {name: start(place) for name, start in _PLAIN.items() if name in needs}
     narrowed: Mapping[str, Callable[[], Reading[Any]]] = {
-        "trails": lambda: services.trails(place, regions),
+        "trails": lambda: watching.trails(place, regions),
         "buckets": lambda: storage.buckets(place, parts),
         "snapshots": lambda: storage.snapshots(place, shared="snapshots.public" in needs),
         "keys": lambda: storage.keys(place, rotation="keys.rotation" in needs, policy="keys.policy" in needs),
-        "detectors": lambda: services.detectors(place, findings="detectors.findings" in needs),
+        "detectors": lambda: watching.detectors(place, findings="detectors.findings" in needs),
         "repositories": lambda: services.repositories(place, policy="repositories.policy" in needs),
         "functions": lambda: services.functions(place, reach="functions.reach" in needs),
     }
@@ -99,13 +99,13 @@ _PLAIN: Final[Mapping[str, Callable[[Place], Reading[Any]]]] = {
     "database_snapshots": storage.database_snapshots,
     "tables": storage.tables,
     "file_systems": storage.file_systems,
-    "recorders": services.recorders,
-    "analyzers": services.analyzers,
+    "recorders": watching.recorders,
+    "analyzers": watching.analyzers,
     "clusters": services.clusters,
     "secrets": services.secrets,
     "balancers": services.balancers,
     "topics": services.topics,
     "queues": services.queues,
-    "metric_filters": services.metric_filters,
-    "alarms": services.alarms,
+    "metric_filters": watching.metric_filters,
+    "alarms": watching.alarms,
 }

@@ -18,6 +18,7 @@ MODULES = (
     "kms",
     "cloudtrail",
     "detection",
+    "recorders",
     "containers",
     "functions",
     "messages_and_secrets",

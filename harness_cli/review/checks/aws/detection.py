@@ -1,11 +1,11 @@
-"""GD-01, GD-02, CFG-01, CW-01: who notices."""
+"""GD-01, GD-02, CW-01: who notices."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import Alarm, Detector, MetricFilter, Place, Recorder
+from harness_cli.review.aws_facts import Alarm, Detector, MetricFilter, Place
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import account_subject, at, bad, each_item, each_region, first_unread, said
 from harness_cli.review.evidence import Evidence, Known, Unread
@@ -61,43 +61,6 @@ def open_findings(case: Case) -> Iterator[Outcome]:
             yield said(not high.value, "nothing is open", f"{high.value} findings are open", what, evidence=seen)
 
     return each_item(case, "GuardDuty has no detector here", lambda facts: facts.detectors, judge)
-
-
-@check(
-    "CFG-01",
-    "AWS Config does not record",
-    Severity.MEDIUM,
-    sources=(System.AWS,),
-    controls="CIS-AWS/5.0/3.3 FSBP//Config.1 NIST-800-53r5//CM-8",
-    remediation="Start a configuration recorder in the region.",
-)
-def recorder(case: Case) -> Iterator[Outcome]:
-    """CFG-01: once an account and region: a recorder that records all supported kinds, and delivers."""
-
-    def judge(place: Place, fact: Known[tuple[Recorder, ...]]) -> Iterator[Outcome]:
-        what, seen = account_subject(place.account, place.region), at(fact, "/ConfigurationRecordersStatus")
-        wrong, unread = _recorder_fault(fact.value)
-        if unread is not None:
-            yield not_evaluated(unread, what)
-        else:
-            yield said(not wrong, "a recorder is recording", wrong, what, evidence=seen)
-
-    return each_region(case, lambda facts: facts.recorders, judge)
-
-
-def _recorder_fault(recorders: tuple[Recorder, ...]) -> tuple[str, Unread | None]:
-    """What is wrong with the best of the recorders ("" where nothing is), or what nobody could read of it."""
-    if not recorders:
-        return "there is no recorder", None
-    running = [one for one in recorders if one.recording]
-    if not running:
-        return "the recorder is stopped", None
-    well = [one.every_kind for one in running if not one.fails]
-    if not well:
-        return "the recorder fails to deliver", None
-    if any(isinstance(kinds, Known) and kinds.value for kinds in well):
-        return "", None
-    return "the recorder leaves kinds of resources out", first_unread(well)
 
 
 # what somebody has to be told of -> any of these words in the pattern of a metric filter

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -300,21 +299,6 @@ def test_a_secret_keeps_its_place_in_the_answer_beside_a_deleted_one() -> None:
     secrets = collected(FakeReader({"secretsmanager:ListSecrets": {"SecretList": listed}}), "SEC-01").secrets
     assert isinstance(secrets, Known)
     assert [(one.arn, one.pointer) for one in secrets.value] == [("arn:kept", "/SecretList/1")]
-
-
-@pytest.mark.parametrize(
-    ("kinds", "every"),
-    [({"allSupported": True}, True), ({"allSupported": False}, False), (None, None)],
-)
-def test_a_recorder_is_read_with_its_kinds_and_its_last_delivery(kinds: Any, every: bool | None) -> None:
-    state = {"ConfigurationRecordersStatus": [{"name": "default", "recording": True, "lastStatus": "Failure"}]}
-    groups = {"ConfigurationRecorders": [{"name": "default", "recordingGroup": kinds}]} if kinds else None
-    answers = {"config:DescribeConfigurationRecorderStatus": state, "config:DescribeConfigurationRecorders": groups}
-    recorders = collected(FakeReader(answers), "CFG-01").recorders
-    assert isinstance(recorders, Known)
-    (one,) = recorders.value
-    assert (one.recording, one.fails) == (True, True)
-    assert (one.every_kind.value if isinstance(one.every_kind, Known) else None) is every
 
 
 def test_public_snapshots_are_looked_for_among_candidates_only() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from harness_cli.review.aws_facts import Place
 from harness_cli.review.evidence import Known
-from harness_cli.review.live_facts.services import _records_management, trails
+from harness_cli.review.live_facts.watching import _records_management, trails
 
 MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
 
