@@ -1,18 +1,18 @@
-"""X-13: what stays and depends on what a change deletes."""
+"""X-13: what stays and depends on what a change deletes: rules, interfaces, trusts, attachments, key policies."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
-from harness_cli.review.aws_facts import Holder, NamedPolicy, Statement
+from harness_cli.review.aws_facts import Document, Holder, NamedPolicy, Statement
 from harness_cli.review.aws_facts.network import SecurityGroup
 from harness_cli.review.case import Case
 from harness_cli.review.checks.change import count, evidence_of, first_unread, label, pull_subject, some
 from harness_cli.review.checks.cross_live import on_code
 from harness_cli.review.checks.cross_match import Twin, named, twins, unread_lists, whole_type
 from harness_cli.review.checks.diff_rules import block_subject, code_evidence
-from harness_cli.review.evidence import Known, Unread
+from harness_cli.review.evidence import Evidence, Known, Unread
 from harness_cli.review.facts import PullRequest
 from harness_cli.review.finding import Severity, Subject
 from harness_cli.review.iac.change import IacChange
@@ -46,7 +46,7 @@ def no_dependants_left(case: Case, pull: Known[PullRequest], change: IacChange) 
             yield not_evaluated(found, place)
             continue
         for twin in found:
-            users = _users(case, twin, leaving)
+            users = _users(case, twin, leaving, change)
             if isinstance(users, Unread):
                 said = True
                 yield not_evaluated(users, place)
@@ -75,12 +75,20 @@ def _live(case: Case, block: Block, change: IacChange) -> tuple[Twin, ...] | Unr
     return next(iter(unread_lists(case.aws, block.type)), ())
 
 
-def _users(case: Case, twin: Twin, leaving: set[str]) -> Known[tuple[str, ...]] | Unread:
+def _users(case: Case, twin: Twin, leaving: set[str], change: IacChange) -> Known[tuple[str, ...]] | Unread:
     """Ids of live things that refer to a resource; unread where none is known and some could not be looked at."""
     if isinstance(twin.resource, Holder | NamedPolicy):
-        return Known(_holders(twin, leaving), twin.fact.evidence)
+        held = _holders(twin, leaving)
+        if held or not isinstance(twin.resource, Holder):
+            return Known(held, twin.fact.evidence)
+        return _keys(case, twin.arn, change, twin.fact.evidence)
     if not isinstance(twin.resource, SecurityGroup):
         return Known((), twin.fact.evidence)
+    return _carriers(case, twin, leaving)
+
+
+def _carriers(case: Case, twin: Twin, leaving: set[str]) -> Known[tuple[str, ...]] | Unread:
+    """Groups whose rules name a security group, interfaces that carry it."""
     found: list[str] = []
     evidence, unread = twin.fact.evidence, None
     for place in case.aws.places():
@@ -109,3 +117,23 @@ def _holders(twin: Twin, leaving: set[str]) -> tuple[str, ...]:
 
 def _trusts(statements: Sequence[Statement], arn: str) -> bool:
     return any(s.allows and any(p.value == arn for p in s.principals) for s in statements)
+
+
+def _keys(case: Case, arn: str, change: IacChange, seen: tuple[Evidence, ...]) -> Known[tuple[str, ...]] | Unread:
+    """Keys whose policy lets a role or user in; a key has no name in code, so that an edit of one may be of any."""
+    facts = [case.aws.region(place).keys for place in case.aws.places()]
+    keys = [key for fact in facts if isinstance(fact, Known) for key in fact.value if key.state != "PendingDeletion"]
+    named = [key for key in keys if isinstance(key.policy, Known) and _lets_in(key.policy.value, arn)]
+    evidence = tuple(dict.fromkeys((*seen, *evidence_of(*facts), *evidence_of(*(key.policy for key in named)))))
+    if named and any(pair.is_changed for pair in change.of_type("aws_kms_key", "aws_kms_key_policy")):
+        detail = (
+            f"the policy of {some(key.arn for key in named)} names it, and the code does not tell which keys it edits"
+        )
+        return Unread(Reason.MISSING_MAPPING, detail, evidence)
+    gaps = (gap.unread for fact in facts if isinstance(fact, Known) for gap in fact.gaps)
+    unread = first_unread(*facts, *(key.policy for key in keys)) or next(gaps, None)
+    return unread if unread and not named else Known(tuple(key.arn for key in named), evidence)
+
+
+def _lets_in(policy: Document | None, arn: str) -> bool:
+    return policy is not None and _trusts(policy.statements, arn)

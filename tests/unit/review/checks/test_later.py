@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness_cli.review.aws_facts import AccountFacts, Authorization, AwsFacts, Holder, NamedPolicy, parse_document
+from harness_cli.review.aws_facts import AccountFacts, Authorization, AwsFacts, Holder, Key, NamedPolicy, parse_document
 from harness_cli.review.aws_facts.network import IngressRule
 from harness_cli.review.iac.parse import parse_change
 from tests.simulators.case_builder import (
@@ -89,6 +89,25 @@ def numbered(number, *holders, account=ACCOUNT):
 def trusted(*holders, account=ACCOUNT):
     rights = AccountFacts(authorization=known(Authorization(holders), "aws"))
     return case(aws=AwsFacts((account,), (REGION,), {account: rights}))
+
+
+DEPLOY, NOBODY = f"arn:aws:iam::{ACCOUNT}:role/deploy", f"arn:aws:iam::{ACCOUNT}:role/other"
+KEY = 'resource "aws_kms_key_policy" "x" {{\n  policy = "{}"\n}}\n'
+
+
+def key(grantee, effect="Allow", state="Enabled"):
+    stated = {"Effect": effect, "Principal": {"AWS": grantee}, "Action": "kms:Decrypt", "Resource": "*"}
+    policy = parse_document({"Statement": stated}) if grantee else None
+    return Key(
+        "k", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k", state, "SYMMETRIC_DEFAULT", "AWS_KMS", policy=known(policy)
+    )
+
+
+def role_goes(*listed, keys=None, more=("", "")):
+    code = 'resource "aws_iam_role" "x" {\n  name = "deploy"\n}\n'
+    rights = AccountFacts(authorization=known(Authorization((role(),)), "aws"))
+    aws = replace(live(keys=keys or listed), by_account={ACCOUNT: rights})
+    return code_case({"net/a.tf": (code + more[0], more[1])}, aws=aws)
 
 
 PROD, OURS = "999988887777", "repo:acme/infra-core"
@@ -210,6 +229,24 @@ CASES = [
         "a rule that goes takes no group away",
         code_case({"net/a.tf": (RULE, "")}, aws=live(interfaces=interfaces("sg-orders", 1))),
         "PASS",
+    ),
+    ("X-13", "a role that no key knows passes", role_goes(key(None), key(NOBODY)), "PASS"),
+    ("X-13", "a role in the policy of a key fails", role_goes(key(NOBODY), key(DEPLOY)), "FAIL"),
+    ("X-13", "a role that a key denies passes", role_goes(key(DEPLOY, effect="Deny")), "PASS"),
+    ("X-13", "a key that goes as well needs nobody", role_goes(key(DEPLOY, state="PendingDeletion")), "PASS"),
+    ("X-13", "an unread key policy is not evaluated", role_goes(replace(key(None), policy=DENIED)), UNTOLD),
+    (
+        "X-13",
+        "a user fails whichever policy is unread",
+        role_goes(replace(key(None), policy=DENIED), key(DEPLOY)),
+        "FAIL",
+    ),
+    ("X-13", "unread keys are not evaluated", role_goes(keys=DENIED), UNTOLD),
+    (
+        "X-13",
+        "a change that edits some key policy is not evaluated",
+        role_goes(key(DEPLOY), more=(KEY.format("a"), KEY.format("b"))),
+        UNTOLD,
     ),
     ("X-13", "a run without AWS is not evaluated", code_case(GONE), "NOT_EVALUATED"),
     ("X-14", "not merged and not applied passes", applied(db("false"), db("true"), False), "PASS"),
