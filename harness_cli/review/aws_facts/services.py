@@ -44,7 +44,6 @@ class RecordedKinds:
 
     named: tuple[str, ...] = ()  # AWS::EC2::Instance …
     all_but: bool = True
-    has_global: bool = True  # also users, groups, roles and policies, which every region knows
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,11 +144,11 @@ def _recorded_kinds(name: str, value: Json) -> RecordedKinds:
     if strategy == "EXCLUSION_BY_RESOURCE_TYPES":
         excluded = tuple(group.get("exclusionByResourceTypes", {}).get("resourceTypes", ()))
         regional = tuple(kind for kind in excluded if kind not in _GLOBAL)
-        return RecordedKinds(regional, has_global=not _GLOBAL & set(excluded))
+        return RecordedKinds(regional)
     if strategy == "ALL_SUPPORTED_RESOURCE_TYPES" or (not strategy and group.get("allSupported")):
-        return RecordedKinds(has_global=bool(group.get("includeGlobalResourceTypes")))
+        return RecordedKinds()
     named = tuple(group.get("resourceTypes", ()))
-    return RecordedKinds(named, all_but=False, has_global=set(named) >= _GLOBAL)
+    return RecordedKinds(named, all_but=False)
 
 
 def _trail(index: int, raw: Json, status: Fact[Any], selectors: Fact[Any]) -> Trail:

@@ -2,15 +2,14 @@
 
 The contract (CIS AWS 3.3):
 1. a region passes with a recorder that runs, delivers, and records every kind of resource of the region;
-2. users, groups, roles and policies are global: one region of the account has to record them;
-3. where none in scope does, another one may: that is not evaluated.
+2. users, groups, roles and policies are global: one region of the account records them, which may be out of scope,
+   so that no region fails for want of them.
 """
 
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from harness_cli.config.model import System
-from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import Place, RecordedKinds, Recorder
 from harness_cli.review.case import Case
 from harness_cli.review.checks.aws.places import account_subject, at, bad, each_region, first_unread
@@ -37,8 +36,7 @@ _MOST: Final = 5
     Severity.MEDIUM,
     sources=(System.AWS,),
     controls="CIS-AWS/5.0/3.3 FSBP//Config.1 NIST-800-53r5//CM-8",
-    remediation="Start a configuration recorder in the region, have it record all kinds of resources, and the global "
-    "ones in one region.",
+    remediation="Start a configuration recorder in the region, and have it record all kinds of resources.",
 )
 def recorder(case: Case) -> Iterator[Outcome]:
     """CFG-01: once an account and region."""
@@ -46,7 +44,6 @@ def recorder(case: Case) -> Iterator[Outcome]:
     def judge(place: Place, fact: Recorders) -> Iterator[Outcome]:
         what, seen = account_subject(place.account, place.region), at(fact, "/ConfigurationRecordersStatus")
         wrong, unread = _fault(fact.value)
-        unread = unread or (None if wrong else _global_blind_spot(case, place))
         if unread is not None:
             yield not_evaluated(unread, what)
         elif wrong:
@@ -81,17 +78,3 @@ def _missing(kinds: RecordedKinds) -> str:
     lacks = [kind for kind in _JUDGED if kind not in kinds.named]
     without = f", without {some(lacks, _MOST)}" if lacks else ""
     return f"the recorder records {count(kinds.named, 'kind')} of resources only{without}"
-
-
-def _global_blind_spot(case: Case, place: Place) -> Unread | None:
-    """Why it is not known whether users, groups, roles and policies are recorded; None where some region does."""
-    facts = [case.aws.region(Place(place.account, region)).recorders for region in case.aws.regions]
-    running = [
-        one for fact in facts if isinstance(fact, Known) for one in fact.value if one.recording and not one.fails
-    ]
-    if any(isinstance(one.kinds, Known) and one.kinds.value.has_global for one in running):
-        return None
-    detail = "no region in scope records users, groups, roles and policies; whether another one does is not known"
-    unread = first_unread([*facts, *(one.kinds for one in running)])
-    evidence = tuple(dict.fromkeys(one for fact in facts for one in fact.evidence))
-    return unread or Unread(Reason.MISSING_MAPPING, detail, evidence)
