@@ -222,7 +222,7 @@ def session_policy(group: str, regions: tuple[str, ...] = ()) -> str:
     """
     statement: dict[str, Any] = {
         "Effect": "Allow",
-        "Action": sorted(call.action for call in GROUPS[group]),
+        "Action": sorted({call.permission for call in GROUPS[group]}),
         "Resource": "*",
     }
     asked = {region for region in regions if region != GLOBAL_REGION}

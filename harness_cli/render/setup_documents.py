@@ -39,7 +39,8 @@ def setup_document(setup: Setup, account: str = "") -> str:
 def _aws(account: str) -> str:
     from harness_cli.policy.catalogue.aws_table import CALLS
 
-    actions = sorted(action for action in CALLS if action not in _ON_REQUEST_ONLY and action != "sts:GetCallerIdentity")
+    asked = {call.permission for call in CALLS.values()}
+    actions = sorted(action for action in asked - _ON_REQUEST_ONLY if action != "sts:GetCallerIdentity")
     policy: Mapping[str, Json] = {
         "Version": "2012-10-17",
         "Statement": [{"Sid": "HarnessReadsMetadata", "Effect": "Allow", "Action": actions, "Resource": "*"}],

@@ -36,6 +36,7 @@ _PREFIXES: Final = {  # boto3 client -> first label of its host, where they diff
     "cloudwatch": "monitoring",
     "ecr": "api.ecr",
     "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tagging",
 }
@@ -68,7 +69,7 @@ class Unbounded:
 class Permit:
     """The one request that may leave now."""
 
-    name: str  # IAM spelling, for messages
+    name: str  # as the closed list calls it, for messages
     service: str  # as in event names
     operation: str  # botocore's name
     host: str  # host, or host:port of the loopback stand-in

@@ -65,7 +65,7 @@ class AwsConnector:
                 value, truncated = _pages(client, row, arguments, account)
             except ClientError as err:
                 if err.response.get("Error", {}).get("Code") not in row.absent:
-                    raise from_answer(row.action, region, err) from None  # AWS's text may quote what was asked
+                    raise from_answer(row.permission, region, err) from None  # AWS's text may quote what was asked
                 value, truncated = {}, False
             except (BotoCoreError, ResponseParserError) as err:
                 raise from_client(row.action, region, err) from None

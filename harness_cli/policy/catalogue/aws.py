@@ -26,6 +26,7 @@ _ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {  # Any: JSON Schema
     },
     "FunctionName": {"type": "string", "pattern": r"^[A-Za-z0-9_-]{1,140}$"},  # a name: the long form names an account
     "RestorableByUserIds": {"const": ["all"]},  # narrows to what is public; whose it is stays pinned
+    "LoadBalancerName": {"type": "string", "pattern": r"^[A-Za-z0-9-]{1,32}$"},
     "QueueUrl": {"type": "string", "pattern": r"^https?://[A-Za-z0-9.:-]{1,253}/[0-9]{12}/[A-Za-z0-9_.-]{1,80}$"},
 }
 

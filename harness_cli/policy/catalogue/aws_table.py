@@ -1,7 +1,7 @@
 """The closed list of AWS operations (design: review.md §3): one row each, nothing else may be sent.
 
-A row names the IAM action, the client and operation that carry it, the arguments that a caller may give, those that
-are pinned, and what is kept of the answer. Pinned values `$account` and `$region` are those of the call.
+A row names the operation and the IAM action that it needs, the client that carries it, the arguments that a caller may
+give, those that are pinned, and what is kept of the answer. `$account` and `$region` are those of the call.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,8 @@ class Placement(StrEnum):
 class AwsCall:
     """One row of the table."""
 
-    action: str  # IAM spelling: s3:ListAllMyBuckets
+    action: str  # what we call it: the permission, except where two operations need the same one
+    permission: str  # IAM spelling: s3:ListAllMyBuckets
     client: str  # boto3: s3
     service: str  # in event names: s3, elastic-load-balancing-v2
     operation: str  # botocore: ListBuckets
@@ -40,6 +41,7 @@ _SERVICES: Final = {  # boto3 client -> the service in event names, where they d
     "s3control": "s3-control",
     "config": "config-service",
     "secretsmanager": "secrets-manager",
+    "elb": "elastic-load-balancing",
     "elbv2": "elastic-load-balancing-v2",
     "logs": "cloudwatch-logs",
     "resourcegroupstaggingapi": "resource-groups-tagging-api",
@@ -52,6 +54,7 @@ def _row(
     action: str,
     keep: str,
     *,
+    permission: str = "",
     client: str = "",
     operation: str = "",
     takes: str = "",
@@ -64,6 +67,7 @@ def _row(
     name = client or prefix
     return AwsCall(
         action=action,
+        permission=permission or action,
         client=name,
         service=_SERVICES.get(name, name),
         operation=operation or verb,
@@ -206,6 +210,18 @@ _NETWORK: Final = (
         "Listeners[ListenerArn@ Port Protocol SslPolicy DefaultActions[Type RedirectConfig{Protocol Port}]]",
         client="elbv2",
         takes="LoadBalancerArn",
+    ),
+    _row(  # the first generation
+        "elb:DescribeLoadBalancers",
+        "LoadBalancerDescriptions[LoadBalancerName Scheme VPCId SecurityGroups[] "
+        "ListenerDescriptions[Listener{Protocol LoadBalancerPort} PolicyNames[]]]",
+        permission="elasticloadbalancing:DescribeLoadBalancers",
+    ),
+    _row(
+        "elb:DescribeLoadBalancerAttributes",
+        "LoadBalancerAttributes{AccessLog{Enabled}}",
+        permission="elasticloadbalancing:DescribeLoadBalancerAttributes",
+        takes="LoadBalancerName",
     ),
 )
 

@@ -95,6 +95,7 @@ class RegionFacts:
     functions: Fact[tuple[Function, ...]] = NOT_READ
     secrets: Fact[tuple[SecretEntry, ...]] = NOT_READ
     balancers: Fact[tuple[Balancer, ...]] = NOT_READ
+    classic_balancers: Fact[tuple[Balancer, ...]] = NOT_READ
     topics: Fact[tuple[Mailbox, ...]] = NOT_READ
     queues: Fact[tuple[Mailbox, ...]] = NOT_READ
     metric_filters: Fact[tuple[MetricFilter, ...]] = NOT_READ

@@ -162,7 +162,7 @@ class Listener:
     @property
     def speaks_tls(self) -> bool:
         """Whether a TLS policy governs it."""
-        return self.protocol in {"HTTPS", "TLS"}
+        return self.protocol in {"HTTPS", "TLS", "SSL"}
 
 
 @dataclass(frozen=True, slots=True)

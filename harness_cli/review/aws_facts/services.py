@@ -113,11 +113,11 @@ class SecretEntry:
 
 @dataclass(frozen=True, slots=True)
 class Balancer:
-    """A load balancer of the second generation."""
+    """A load balancer."""
 
     name: str
     arn: str
-    kind: str  # application, network, gateway
+    kind: str  # application, network, gateway; classic: of the first generation
     internet_facing: bool
     groups: tuple[str, ...] = ()
     vpc: str = ""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from harness_cli.policy.regions import GLOBAL_REGION
 from harness_cli.review.aws_facts import AccountFacts, AwsFacts, Place, RegionFacts
 from harness_cli.review.evidence import Fact
-from harness_cli.review.live_facts import identity, network, services, storage, watching
+from harness_cli.review.live_facts import balancers, identity, network, services, storage, watching
 from harness_cli.review.live_facts.needs import needs_of, operations_for
 from harness_cli.review.live_facts.reading import Reading, run_readings
 from harness_cli.review.reader import Reader
@@ -103,7 +103,8 @@ _PLAIN: Final[Mapping[str, Callable[[Place], Reading[Any]]]] = {
     "analyzers": watching.analyzers,
     "clusters": services.clusters,
     "secrets": services.secrets,
-    "balancers": services.balancers,
+    "balancers": balancers.balancers,
+    "classic_balancers": balancers.classic_balancers,
     "topics": services.topics,
     "queues": services.queues,
     "metric_filters": watching.metric_filters,

@@ -10,6 +10,9 @@ _BUCKET_PUBLIC: Final = (
     "public_access buckets buckets.policy buckets.acl buckets.public_access buckets.ownership"  # what S3-02 joins
 )
 _REACH: Final = "security_groups prefix_lists subnets route_tables"
+_CARRIED: Final = (  # a group, and who may carry it
+    "security_groups prefix_lists interfaces instances databases balancers classic_balancers"
+)
 _LIVE: Final = (  # what a change may be compared with
     f"{_BUCKET_PUBLIC} {_REACH} interfaces instances databases authorization trails buckets.versioning buckets.tags "
     "buckets.encryption tables tables.backups volumes keys keys.rotation clusters functions"
@@ -31,8 +34,8 @@ NEEDS: Final[Mapping[str, frozenset[str]]] = {
         "IAM-11": "authorization",
         "IAM-12": "password_policy",
         "IAM-13": "analyzers",
-        "EC2-01": "security_groups prefix_lists interfaces instances databases balancers",
-        "EC2-02": "security_groups prefix_lists interfaces instances databases balancers",
+        "EC2-01": _CARRIED,
+        "EC2-02": _CARRIED,
         "EC2-03": "security_groups",
         "EC2-04": "acls",
         "EC2-05": "instances",
@@ -73,8 +76,8 @@ NEEDS: Final[Mapping[str, frozenset[str]]] = {
         "LAM-02": "functions",
         "LAM-03": "functions",
         "SEC-01": "secrets",
-        "ELB-01": "balancers",
-        "ELB-02": "balancers security_groups prefix_lists",
+        "ELB-01": "balancers classic_balancers",
+        "ELB-02": "balancers classic_balancers security_groups prefix_lists",
         "CW-01": "metric_filters alarms",
         "MSG-01": "topics queues",
         "DDB-01": "tables tables.backups file_systems",
@@ -145,6 +148,7 @@ _OPERATIONS: Final[Mapping[str, str]] = {
     "secrets": "secretsmanager:ListSecrets secretsmanager:GetResourcePolicy",
     "balancers": "elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeListeners "
     "elasticloadbalancing:DescribeLoadBalancerAttributes",
+    "classic_balancers": "elb:DescribeLoadBalancers elb:DescribeLoadBalancerAttributes",
     "topics": "sns:ListTopics sns:GetTopicAttributes",
     "queues": "sqs:ListQueues sqs:GetQueueAttributes",
     "metric_filters": "logs:DescribeMetricFilters",

@@ -1,15 +1,12 @@
 """Readings about services that answer to others."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from harness_cli.review.aws_facts import (
     NOT_READ,
-    Balancer,
     Cluster,
     Function,
-    Listener,
     Mailbox,
     Place,
     Repository,
@@ -97,24 +94,6 @@ def secrets(place: Place) -> Reading[tuple[SecretEntry, ...]]:
     )
 
 
-def balancers(place: Place) -> Reading[tuple[Balancer, ...]]:
-    """Every load balancer with its listeners and attributes."""
-    (listed,) = yield [ask("elasticloadbalancing:DescribeLoadBalancers", place)]
-    if isinstance(listed, Unread):
-        return listed
-    raws = listed.value.get("LoadBalancers", ())
-    if not raws:
-        return Known((), listed.evidence)
-    verbs = ("DescribeListeners", "DescribeLoadBalancerAttributes")
-    answers = yield [
-        ask(f"elasticloadbalancing:{verb}", place, LoadBalancerArn=raw["LoadBalancerArn"])
-        for raw in raws
-        for verb in verbs
-    ]
-    rows = zip(raws, answers[0::2], answers[1::2], strict=True)
-    return Known(tuple(_balancer(index, *row) for index, row in enumerate(rows)), listed.evidence)
-
-
 def topics(place: Place) -> Reading[tuple[Mailbox, ...]]:
     """Every SNS topic with its policy."""
     (listed,) = yield [ask("sns:ListTopics", place)]
@@ -170,47 +149,6 @@ def _function(index: int, raw: Json, policy: Fact[Any], url: Fact[Any]) -> Funct
         policy=policy_fact(policy),
         url_auth=mapped(url, lambda value: str(value.get("AuthType", ""))),
         pointer=f"/Functions/{index}",
-    )
-
-
-def _balancer(index: int, raw: Json, listeners: Fact[Any], attributes: Fact[Any]) -> Balancer:
-    def flag(*names: str) -> Fact[bool]:
-        return mapped(attributes, lambda value: any(_attributes(value).get(name) == "true" for name in names))
-
-    return Balancer(
-        name=raw.get("LoadBalancerName", ""),
-        arn=raw["LoadBalancerArn"],
-        kind=raw.get("Type", ""),
-        internet_facing=raw.get("Scheme") == "internet-facing",
-        groups=tuple(raw.get("SecurityGroups", ())),
-        vpc=raw.get("VpcId", ""),
-        listeners=mapped(
-            listeners, lambda value: tuple(_listener(i, one) for i, one in enumerate(value.get("Listeners", ())))
-        ),
-        access_logs=flag("access_logs.s3.enabled"),
-        deletion_protection=flag("deletion_protection.enabled"),
-        pointer=f"/LoadBalancers/{index}",
-    )
-
-
-def _attributes(value: Json) -> Mapping[str, str]:
-    return {entry["Key"]: str(entry.get("Value", "")) for entry in value.get("Attributes", ())}
-
-
-def _listener(index: int, raw: Json) -> Listener:
-    redirects = [
-        one.get("RedirectConfig", {}).get("Protocol") == "HTTPS"
-        for one in raw.get("DefaultActions", ())
-        if one.get("Type") == "redirect"
-    ]
-    protocol = raw.get("Protocol", "")
-    return Listener(
-        raw["ListenerArn"],
-        int(raw.get("Port", 0)),
-        protocol,
-        raw.get("SslPolicy", "") if protocol in {"HTTPS", "TLS"} else "",
-        bool(redirects) and all(redirects),
-        f"/Listeners/{index}",
     )
 
 

@@ -299,6 +299,6 @@ def test_the_hosts_are_those_that_botocore_would_ask() -> None:
 
 def test_the_list_is_closed_and_only_reads() -> None:
     verbs = {name.split(":")[1] for name in OPERATIONS}
-    assert len(OPERATIONS) == 84
+    assert len(OPERATIONS) == 86
     assert {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))} == {"GenerateCredentialReport"}
     assert {operation.action.value for operation in OPERATIONS.values()} == {"read"}

@@ -80,6 +80,6 @@ def test_session_policies_fit_and_name_only_their_group(group: str) -> None:
     text = session_policy(group, regions)
     (statement,) = json.loads(text)["Statement"]
     assert len(text) <= SESSION_POLICY_CHARACTERS
-    assert set(statement["Action"]) == {call.action for call in GROUPS[group]}
+    assert set(statement["Action"]) == {call.permission for call in GROUPS[group]}
     assert not [action for action in statement["Action"] if "*" in action]
     assert set(regions) <= set(statement["Condition"]["StringEquals"]["aws:RequestedRegion"])

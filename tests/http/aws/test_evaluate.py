@@ -111,6 +111,22 @@ def test_an_internet_facing_balancer_with_plain_http(session: boto3.session.Sess
     assert (row.status, row.message) == (Status.FAIL, "port 80 serves plain HTTP")
 
 
+def test_a_classic_balancer_is_judged_by_its_listeners_and_its_logs(session: boto3.session.Session) -> None:
+    ec2, elb = session.client("ec2"), session.client("elb")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    plain = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080}
+    elb.create_load_balancer(LoadBalancerName="old", Listeners=[plain], Subnets=[subnet])
+    try:
+        rows = evaluate(session, [REGION], ["ELB-01", "ELB-02"])
+    finally:
+        elb.delete_load_balancer(LoadBalancerName="old")
+    old = {row.check: row for row in rows if row.resources[0].type == "aws_elb"}
+    assert {row.status for row in old.values()} == {Status.FAIL}
+    assert old["ELB-01"].message == "port 80 serves plain HTTP"
+    assert "access is not logged" in old["ELB-02"].message
+    assert old["ELB-01"].resources[0].uid.endswith(":loadbalancer/old")
+
+
 def test_buckets_trails_and_the_rest_have_one_row_at_least(session: boto3.session.Session) -> None:
     from harness_cli.config.model import System
     from harness_cli.review.registry import all_checks

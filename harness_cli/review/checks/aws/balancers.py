@@ -1,13 +1,13 @@
 """ELB-01, ELB-02: load balancers."""
 
-from collections.abc import Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
 from harness_cli.config.model import System
 from harness_cli.core.reasons import Reason
 from harness_cli.review.aws_facts import Balancer, Listener, Place, RegionFacts
 from harness_cli.review.case import Case
-from harness_cli.review.checks.aws.places import Fault, at, each_item, subject, summed
+from harness_cli.review.checks.aws.places import Fault, Part, at, each_kind, subject, summed
 from harness_cli.review.checks.aws.security_groups import blind_spot, lists_of
 from harness_cli.review.evaluators.cidr import AddressError
 from harness_cli.review.evaluators.exposure import group_openings, is_blind
@@ -18,8 +18,8 @@ from harness_cli.review.finding import Severity
 from harness_cli.review.registry import Outcome, check
 
 Balancers: TypeAlias = Known[tuple[Balancer, ...]]
-_NOTHING = "the region has no load balancers"
-_KIND = "aws_lb"
+_CLASSIC: Final = "classic"
+_LOGGED: Final = frozenset({"application", _CLASSIC})
 _MEDIUM = Severity.MEDIUM
 
 
@@ -32,7 +32,7 @@ _MEDIUM = Severity.MEDIUM
     remediation="Redirect HTTP to HTTPS, and use a policy that starts at TLS 1.2.",
 )
 def transport(case: Case) -> Iterator[Outcome]:
-    """ELB-01: every HTTP listener redirects, every TLS listener starts at 1.2; classic load balancers are not read."""
+    """ELB-01: every HTTP listener redirects, every TLS listener starts at 1.2."""
 
     def judge(place: Place, balancer: Balancer, fact: Balancers) -> Iterator[Outcome]:
         listeners = balancer.listeners
@@ -41,10 +41,10 @@ def transport(case: Case) -> Iterator[Outcome]:
         facts: list[Fact[Any]] = [listeners]  # Any: only whether each was read
         if any(listener.speaks_tls and speaks_old_tls(listener.tls_policy) is None for listener in found):
             facts.append(Unread(Reason.MISSING_MAPPING, "a listener's TLS policy is not in our table"))
-        what = subject(_KIND, balancer.arn, place)
+        what = subject(_kind(balancer), balancer.arn, place)
         yield summed(faults, facts, "HTTP is redirected, TLS starts at 1.2", what, seen=at(fact, balancer.pointer))
 
-    return each_item(case, _NOTHING, lambda facts: facts.balancers, judge)
+    return _each_balancer(case, judge)
 
 
 @check(
@@ -56,21 +56,33 @@ def transport(case: Case) -> Iterator[Outcome]:
     remediation="Close every port but 80 and 443, turn on access logs, and deletion protection in prod.",
 )
 def guards(case: Case) -> Iterator[Outcome]:
-    """ELB-02: ports, access logs (application), in prod deletion protection; classic load balancers are not read."""
+    """ELB-02: ports, access logs (application, classic), in prod deletion protection where there is such a thing."""
 
     def judge(place: Place, balancer: Balancer, fact: Balancers) -> Iterator[Outcome]:
         region = case.aws.region(place)
         faults, facts = _exposure(balancer, region) if balancer.internet_facing else ([], [])
-        if balancer.kind == "application":
+        if balancer.kind in _LOGGED:
             faults += _off(balancer.access_logs, "access is not logged")
             facts.append(balancer.access_logs)
-        if case.env == "prod":
+        if case.env == "prod" and balancer.kind != _CLASSIC:
             faults += _off(balancer.deletion_protection, "deletion protection is off")
             facts.append(balancer.deletion_protection)
-        what = subject(_KIND, balancer.arn, place)
+        what = subject(_kind(balancer), balancer.arn, place)
         yield summed(faults, facts, "guarded, and open to the web only", what, seen=at(fact, balancer.pointer))
 
-    return each_item(case, _NOTHING, lambda facts: facts.balancers, judge)
+    return _each_balancer(case, judge)
+
+
+def _each_balancer(case: Case, judge: Callable[[Place, Balancer, Balancers], Iterable[Outcome]]) -> Iterator[Outcome]:
+    both: Mapping[str, Part] = {
+        "aws_lb": (lambda facts: facts.balancers, judge),
+        "aws_elb": (lambda facts: facts.classic_balancers, judge),
+    }
+    return each_kind(case, "the region has no load balancers", both)
+
+
+def _kind(balancer: Balancer) -> str:
+    return "aws_elb" if balancer.kind == _CLASSIC else "aws_lb"
 
 
 def _listener_faults(listener: Listener, fact: Fact[tuple[Listener, ...]]) -> Iterator[Fault]:

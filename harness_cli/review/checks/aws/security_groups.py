@@ -160,6 +160,7 @@ def _attachment(group: SecurityGroup, facts: RegionFacts) -> tuple[bool | None, 
         "instances": facts.instances,
         "databases": facts.databases,
         "load balancers": facts.balancers,
+        "classic load balancers": facts.classic_balancers,
     }
     if any(group.id in one.groups for fact in carriers.values() if isinstance(fact, Known) for one in fact.value):
         return True, "attached"

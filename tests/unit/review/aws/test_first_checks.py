@@ -131,6 +131,7 @@ def test_ec2_01_judges_ports_by_the_union_of_ranges(
         instances=items(),
         databases=items(),
         balancers=items(),
+        classic_balancers=items(),
         prefix_lists=items(PrefixList("pl-1", ("0.0.0.0/0",))),
     )
     assert word("EC2-01", case_of(facts)) == expected

@@ -102,6 +102,7 @@ def test_every_ask_fits_the_schema_of_its_operation() -> None:
                 {"LoadBalancerArn": f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/a/1"}
             ]
         },
+        "elb:DescribeLoadBalancers": {"LoadBalancerDescriptions": [{"LoadBalancerName": "old-1"}]},
         "sns:ListTopics": {"Topics": [{"TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:t"}]},
         "sqs:ListQueues": {"QueueUrls": [f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q"]},
         "dynamodb:ListTables": {"TableNames": ["t"]},

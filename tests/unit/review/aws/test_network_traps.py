@@ -157,7 +157,8 @@ def test_a_flow_log_counts_where_it_delivers_for_the_whole_vpc(resource: str, de
 @pytest.mark.parametrize("protocol", ["HTTPS", "TLS"])
 def test_a_tls_listener_without_a_told_policy_is_not_passed(protocol: str) -> None:
     listener = known((Listener("arn:l", 443, protocol),))
-    facts = RegionFacts(balancers=items(Balancer("b", "arn:b", "application", True, listeners=listener)))
+    balancer = Balancer("b", "arn:b", "application", True, listeners=listener)
+    facts = RegionFacts(balancers=items(balancer), classic_balancers=items())
     assert only("ELB-01", case_of(facts)).status is Status.NOT_EVALUATED
 
 
@@ -171,10 +172,39 @@ def test_a_group_that_only_a_balancer_carries_is_attached() -> None:
     assert only("EC2-01", case_of(facts)).severity is Severity.CRITICAL
     asked = FakeReader({})
     collect_aws(asked, [ACCOUNT], [REGION], frozenset({"EC2-01"}))
-    assert "elasticloadbalancing:DescribeLoadBalancers" in asked.operations()
+    assert {"elasticloadbalancing:DescribeLoadBalancers", "elb:DescribeLoadBalancers"} <= set(asked.operations())
 
 
-CARRIERS = ("interfaces", "instances", "databases", "balancers")
+@pytest.mark.parametrize(
+    ("names", "policy"),
+    [
+        (["ELBSecurityPolicy-2016-08"], "ELBSecurityPolicy-2016-08"),
+        (["sticky", "ELBSecurityPolicy-TLS-1-2-2017-01"], "ELBSecurityPolicy-TLS-1-2-2017-01"),
+        (["AWSConsole-SSLNegotiationPolicy-x"], ""),
+        ([], ""),
+    ],
+)
+def test_a_classic_listener_keeps_the_policy_that_aws_named(names: list[str], policy: str) -> None:
+    listener = {"Listener": {"Protocol": "https", "LoadBalancerPort": 443}, "PolicyNames": names}
+    described = {"LoadBalancerName": "b", "Scheme": "internal", "ListenerDescriptions": [listener]}
+    answers: dict[str, Answer] = {
+        "elb:DescribeLoadBalancers": {"LoadBalancerDescriptions": [described]},
+        "elb:DescribeLoadBalancerAttributes": {"LoadBalancerAttributes": {"AccessLog": {"Enabled": True}}},
+    }
+    fact = collect_aws(FakeReader(answers), [ACCOUNT], [REGION], frozenset({"ELB-01"}))
+    (one,) = value_of(fact.region(Place(ACCOUNT, REGION)).classic_balancers)
+    (listening,) = value_of(one.listeners)
+    assert (listening.protocol, listening.port, listening.tls_policy) == ("HTTPS", 443, policy)
+    assert value_of(one.access_logs) is True
+    assert not one.internet_facing
+
+
+def value_of(fact: Fact[Any]) -> Any:
+    assert isinstance(fact, Known), fact
+    return fact.value
+
+
+CARRIERS = ("interfaces", "instances", "databases", "balancers", "classic_balancers")
 GAP = Known((), SEEN, (Gap("aws_lb", "b", Unread(Reason.THROTTLED, "later", SEEN)),))
 
 

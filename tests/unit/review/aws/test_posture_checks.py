@@ -202,7 +202,7 @@ def secret(policy_fact: Any, *, rotates: bool = True) -> Case:
     return region(secrets=items(SecretEntry("s", arn("secretsmanager", "secret:s"), rotates, policy_fact)))
 
 
-def balancer(env: str = "dev", rules: tuple[IngressRule, ...] = (), **more: Any) -> Case:
+def balancer(env: str = "dev", rules: tuple[IngressRule, ...] = (), kind: str = "application", **more: Any) -> Case:
     parts: dict[str, Any] = {
         "internet_facing": True,
         "groups": ("sg-1",),
@@ -211,9 +211,11 @@ def balancer(env: str = "dev", rules: tuple[IngressRule, ...] = (), **more: Any)
         "deletion_protection": known(False),
         **more,
     }
-    one = Balancer("lb", arn("elasticloadbalancing", "loadbalancer/app/lb/1"), "application", pointer="/b", **parts)
+    one = Balancer("lb", arn("elasticloadbalancing", "loadbalancer/app/lb/1"), kind, pointer="/b", **parts)
     group = SecurityGroup("sg-1", "", "lb", "vpc-1", rules)
-    return region(env, balancers=items(one), security_groups=items(group))
+    classic = items() if kind != "classic" else items(one)
+    newer = items() if kind == "classic" else items(one)
+    return region(env, balancers=newer, classic_balancers=classic, security_groups=items(group))
 
 
 def listener(protocol: str, tls: str = "", *, redirects: bool = False) -> Any:
@@ -321,7 +323,7 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
             security_groups=items(
                 SecurityGroup("sg", "", "a", "v", (IngressRule("udp", 0, 65535, ("::/0",), pointer="/x"),))
             ),
-            **dict.fromkeys(("interfaces", "instances", "databases", "balancers"), items()),
+            **dict.fromkeys(("interfaces", "instances", "databases", "balancers", "classic_balancers"), items()),
         ),
         FAIL,
         HIGH,
@@ -508,6 +510,14 @@ CASES: list[tuple[str, Case, Status, Severity | None]] = [
     ("ELB-02", balancer(rules=(IngressRule("tcp", 80, 80, ("0.0.0.0/0",)),)), PASS, None),
     ("ELB-02", balancer(rules=(ANYWHERE,), internet_facing=False), PASS, None),
     ("ELB-02", balancer(access_logs=DENIED), UNREAD, None),
+    ("ELB-01", region(balancers=items(), classic_balancers=items()), NA, None),
+    ("ELB-01", region(balancers=items(), classic_balancers=DENIED), UNREAD, None),
+    ("ELB-01", balancer(kind="classic", listeners=listener("HTTP")), FAIL, None),
+    ("ELB-01", balancer(kind="classic", listeners=listener("SSL", "ELBSecurityPolicy-2016-08")), FAIL, None),
+    ("ELB-01", balancer(kind="classic", listeners=listener("SSL", "ELBSecurityPolicy-TLS-1-2-2017-01")), PASS, None),
+    ("ELB-01", balancer(kind="classic", listeners=listener("SSL")), UNREAD, None),
+    ("ELB-02", balancer(kind="classic", access_logs=known(False)), FAIL, None),
+    ("ELB-02", balancer("prod", kind="classic"), PASS, None),
 ]
 
 
