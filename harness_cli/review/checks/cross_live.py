@@ -8,7 +8,7 @@ from harness_cli.core.reasons import Reason
 from harness_cli.review.case import Case
 from harness_cli.review.checks.change import alone, count, evidence_of, label, on_pulls, pull_subject
 from harness_cli.review.checks.cross_match import MATCHED, Twin, named, twins, unread_lists, whole_type
-from harness_cli.review.checks.diff_rules import block_subject, code_evidence
+from harness_cli.review.checks.diff_rules import NO_CODE, block_subject, code_evidence
 from harness_cli.review.checks.risk import RULES
 from harness_cli.review.evidence import Known, Unread
 from harness_cli.review.facts import PullRequest
@@ -54,8 +54,7 @@ def on_code(judge: Any) -> Judge:  # Any: a judge of (case, pull, change)
         elif isinstance(parsed, Unread):
             yield not_evaluated(parsed, subject)
         elif not parsed.value.files and not parsed.value.unread:
-            message = "the pull request changes no infrastructure code"
-            yield not_applicable(message, subject, evidence=evidence_of(pull, parsed))
+            yield not_applicable(NO_CODE, subject, evidence=evidence_of(pull, parsed))
         else:
             yield from judge(case, pull, parsed.value)
             yield from (not_evaluated(file.unread, subject) for file in parsed.value.unread[:1])

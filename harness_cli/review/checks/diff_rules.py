@@ -21,6 +21,8 @@ from harness_cli.review.iac.change import IacChange, Pair
 from harness_cli.review.iac.model import Block, Value
 from harness_cli.review.registry import Judge, Outcome, failed, missing, not_applicable, not_evaluated, passed
 
+NO_CODE: Final = "the pull request changes no Terraform or CloudFormation code"  # no other is read
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -92,8 +94,7 @@ def _diff_check(
             return
         change = parsed.value
         if not change.files and not change.unread:
-            message = "the pull request changes no infrastructure code"
-            yield not_applicable(message, pull_subject(ref), evidence=evidence_of(pull, pull.value.files))
+            yield not_applicable(NO_CODE, pull_subject(ref), evidence=evidence_of(pull, pull.value.files))
             return
         said = False
         for outcome in outcomes(pull, change):

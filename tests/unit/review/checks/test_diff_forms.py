@@ -581,3 +581,23 @@ def test_a_byte_order_mark_hides_nothing():
 def test_loops_inside_loops_end():
     bomb = resource("aws_instance", f"for_each = toset({MANY})\n" + LOOP % (LOOP % (LOOP % "x = 1")))
     assert word("GH-21", terraform(None, bomb + PUBLIC)) == "FAIL"
+
+
+MANIFEST = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n"
+TOPIC = template("AWS::SNS::Topic", "A: 1")
+
+
+@pytest.mark.parametrize("check_id", ["GH-20", "GH-24"])
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        (f"{MANIFEST}---\n{MANIFEST}", Status.NOT_APPLICABLE, "changes no Terraform or CloudFormation code"),
+        (f"---\n{TOPIC}---\n{TOPIC}", Status.NOT_EVALUATED, "the file holds several documents"),
+        (f"{MANIFEST}---\n{TOPIC}", Status.NOT_EVALUATED, "the file holds several documents"),
+    ],
+    ids=["manifests", "templates", "both"],
+)
+def test_yaml_of_several_documents_is_told_for_what_it_is(check_id, text, status, words):
+    (found,) = findings(check_id, code_case({"m/t.yaml": (None, text)}))
+    assert found.status is status
+    assert words in found.message
