@@ -93,11 +93,11 @@ def _of_call(
     base, head = pair.base, pair.head
     if base is not None and head is not None and module_calls([base]).keys() == module_calls([head]).keys():
         if pair.lost and not is_named(head, after.values()):
-            yield from (Pair(made, None) for made in _made_by(base, before, f"{base.address}{pair.lost[0]}"))
+            yield from (Pair(made, None) for made in _followed(base, before, f"{base.address}{pair.lost[0]}")[0])
         return
     shared = module_calls(before.values()).keys() & module_calls(after.values()).keys()
     olds, news = (
-        {made.address: made for made in (_made_by(call, side, pair.block.address) if call else ())}
+        {made.address: made for made in (_followed(call, side, pair.block.address)[0] if call else ())}
         for call, side in ((base, before), (head, after))
     )
     for address in dict.fromkeys((*olds, *news)):
@@ -106,31 +106,45 @@ def _of_call(
             yield one
 
 
-def _made_by(call: Block, blocks: Mapping[tuple[str, str], Block], caller: str) -> Iterator[Block]:
-    """The resources of the module that is called, and of those that it calls itself; calls multiply, so not of all."""
+def _followed(call: Block, blocks: Mapping[tuple[str, str], Block], caller: str) -> tuple[list[Block], bool]:
+    """The resources of the module that is called, and of those that it calls itself; whether that is all of them.
+
+    Calls multiply: so many blocks are looked at, and calls inside calls so deep.
+    """
     pending, left = [(call, caller, MODULE_DEPTH)], MOST_MADE
-    while pending:
+    made: list[Block] = []
+    is_whole = True
+    while pending and left > 0:
         one, named, depth = pending.pop(0)
         for folder in module_calls([one]):
             for block in [block for block in blocks.values() if block.folder == folder]:
                 left -= 1
-                if left < 0:
-                    return
                 if block.mode == "resource":
-                    yield replace(block, caller=named)
+                    made.append(replace(block, caller=named))
                 elif block.mode == "module" and depth:
                     pending.append((block, f"{named}.{block.address}", depth - 1))
+                elif block.mode == "module":
+                    is_whole = False
+    return made, is_whole and not pending
 
 
 def unread_calls(
     pairs: Iterable[Pair], folders: frozenset[str], *sides: Mapping[tuple[str, str], Block]
 ) -> tuple[Block, ...]:
-    """Calls that change, of local modules that lie, or call one that lies, in none of the folders that were read."""
+    """Calls that change, of local modules that lie, or call one that lies, in none of the folders that were read.
+
+    Also those whose calls inside calls are more than anybody follows.
+    """
     calls = [pair for pair in pairs if pair.block.mode == "module" and pair.is_changed]
     return tuple(
         pair.block
         for pair in calls
-        if any(not folders >= _folders_of(call, side) for call in (pair.base, pair.head) if call for side in sides)
+        if any(
+            not folders >= _folders_of(call, side) or not _followed(call, side, "")[1]
+            for call in (pair.base, pair.head)
+            if call
+            for side in sides
+        )
     )
 
 

@@ -120,3 +120,14 @@ def test_values_of_a_kind_that_nobody_expects_end_no_check(check_id, path, code)
         said = [one.message for one in findings(check_id, code_case({path: (before, code)}))]
         assert said
         assert not [message for message in said if "the check itself failed" in message]
+
+
+def test_calls_of_modules_that_multiply_are_not_evaluated():
+    def calls(name: str, count: int) -> str:
+        return "".join(f'module "m{number}" {{\nsource = "../{name}"\n}}\n' for number in range(count))
+
+    database = 'resource "aws_db_instance" "x" {\nidentifier = "a"\n}\n'
+    before, after = (calls("a", count).replace("../", "./") for count in (3, 1))
+    inside = {f"m/{name}/main.tf": (calls(to, 300),) * 2 for name, to in (("a", "b"), ("b", "c"), ("c", "d"))}
+    files = {"m/main.tf": (before, after), **inside, "m/d/main.tf": (database, database)}
+    assert {one.status for one in findings("GH-24", code_case(files))} == {"NOT_EVALUATED"}
