@@ -16,9 +16,8 @@ Contents = Mapping[tuple[str, str], Fact[Untrusted | None]]  # (path, "head" or 
 MOST_READS: Final = 200  # contents of one pull request: a hundred files at two commits
 MOST_FOLDERS: Final = 10
 TOP: Final = ""  # the top folder of a repository
-MOST_NEIGHBOURS: Final = 30
 _LOCAL_SOURCE: Final = re.compile(r'\bsource\s{0,40}=\s{0,40}"(\.{1,2}/[\w./-]{0,200})"', re.ASCII)
-_TERRAFORM: Final = (".tf", ".tfvars", ".tfvars.json")
+TERRAFORM: Final = (".tf", ".tfvars", ".tfvars.json")
 
 
 def is_read(path: str) -> bool:
@@ -60,10 +59,15 @@ def changed_folders(files: Fact[tuple[ChangedFile, ...]], known: Contents) -> tu
 
     The top folder is where most repositories call their modules, and set accounts, regions and variables.
     """
-    if isinstance(files, Unread) or not any(file.path.endswith(_TERRAFORM) for file in files.value):
+    if isinstance(files, Unread) or not any(file.path.endswith(TERRAFORM) for file in files.value):
         return ()
-    folders = (posixpath.dirname(f.path) for f in files.value if f.path.endswith(_TERRAFORM) and f.status != "removed")
-    return (*tuple(dict.fromkeys(filter(None, (*folders, *_local_modules(known)))))[:MOST_FOLDERS], TOP)
+    folders = (posixpath.dirname(f.path) for f in files.value if f.path.endswith(TERRAFORM) and f.status != "removed")
+    return (*tuple(dict.fromkeys(filter(None, (*folders, *called_folders(known)))))[:MOST_FOLDERS], TOP)
+
+
+def called_folders(known: Contents) -> tuple[str, ...]:
+    """The folders of the local modules that code calls."""
+    return tuple(dict.fromkeys(_local_modules(known)))
 
 
 def _local_modules(known: Contents) -> Iterator[str]:
@@ -74,15 +78,3 @@ def _local_modules(known: Contents) -> Iterator[str]:
             folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), source))
             if not folder.startswith(".") and "/." not in folder:
                 yield folder
-
-
-def neighbours(folders: Mapping[str, Fact[Any]], known: Contents) -> tuple[str, ...]:
-    """Terraform files beside the changed ones that were not read yet."""
-    found = [
-        posixpath.join(folder, name)
-        for folder, fact in folders.items()
-        if isinstance(fact, Known)
-        for name in (entry["name"] for entry in fact.value.get("entries", ()))
-        if name.endswith(_TERRAFORM) and "/" not in name
-    ]
-    return tuple(path for path in dict.fromkeys(found) if (path, "head") not in known)[:MOST_NEIGHBOURS]

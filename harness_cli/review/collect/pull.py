@@ -1,7 +1,8 @@
 """From GitHub's answers to the facts about a pull request, in as few rounds as the answers need.
 
 Round 1 asks what the number alone tells; round 2 what needs its commits and branch; round 3 what these name in turn
-(rulesets, deployments, owners' teams, neighbours of changed code). Calls of a round run side by side.
+(rulesets, deployments, owners' teams, folders of changed code), and what lies in those folders follows. Calls of a
+round run side by side.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,14 +14,8 @@ from harness_cli.core.clock import parse_rfc3339
 from harness_cli.core.untrusted import Untrusted
 from harness_cli.review.collect import pull_facts
 from harness_cli.review.collect.asks import Asks
-from harness_cli.review.collect.contents import (
-    TOP,
-    Contents,
-    changed_contents,
-    changed_folders,
-    content_text,
-    neighbours,
-)
+from harness_cli.review.collect.beside import code_beside, listing
+from harness_cli.review.collect.contents import Contents, changed_contents, changed_folders, content_text
 from harness_cli.review.collect.deployments import deployments, latest_deployments
 from harness_cli.review.collect.links import MOST_PULLS, scope_repositories, ticket_keys
 from harness_cli.review.collect.moves import left_folders, with_moves
@@ -170,8 +165,8 @@ def _third_round(
             *(("GetRuleset", {"id": number}) for number in rulesets),
             *(("ListTeamMembers", {"team": team}) for team in teams.values()),
             *(("ListDeploymentStatuses", {"id": one["id"]}) for one in deployed),
-            *(_listing(folder, base) for folder in left),
-            *(_listing(folder, head) for folder in folders),
+            *(listing(folder, base) for folder in left),
+            *(listing(folder, head) for folder in folders),
         )
     )
     details = [next(facts) for _ in rulesets]
@@ -182,21 +177,9 @@ def _third_round(
         bypass_actors=bypass_actors(second.rules, details),
         team_members=members,
         deployments=deployments(second.deployed, deployed, statuses),
-        contents=_neighbours(asks, dict(zip(folders, facts, strict=True)), second.contents, head),
+        contents=code_beside(asks, dict(zip(folders, facts, strict=True)), second.contents, head),
         files=with_moves(files, before),
     )
-
-
-def _listing(folder: str, commit: str) -> tuple[str, dict[str, Any]]:  # Any: parameters, JSON
-    """The call that lists a folder; GitHub has an address of its own for the top one."""
-    return ("GetTopFolder", {"ref": commit}) if folder == TOP else ("GetContent", {"path": folder, "ref": commit})
-
-
-def _neighbours(asks: Asks, folders: Mapping[str, Fact[Any]], known: Contents, head: str) -> Contents:
-    """Code beside the changed code: it gives the values behind variables."""
-    wanted = neighbours(folders, known)
-    facts = asks.together(*(("GetContent", {"path": path, "ref": head}) for path in wanted))
-    return {(path, "head"): content_text(fact) for path, fact in zip(wanted, facts, strict=True)}
 
 
 def find_pulls(reader: Reader, config: Config, ticket: Ticket, *, in_scope: Scope) -> tuple[PullRef, ...]:

@@ -106,9 +106,12 @@ class _Texts:
 
     @property
     def folders(self) -> frozenset[str]:
-        """The folders of which some Terraform code was read."""
-        read = (path for (path, _), fact in self._contents.items() if isinstance(fact, Known) and fact.value)
-        return frozenset(posixpath.dirname(path) for path in read if path.endswith((".tf", ".tf.json")))
+        """The folders of which Terraform code was read, and none was left unread."""
+        code = [
+            (posixpath.dirname(p), fact) for (p, _), fact in self._contents.items() if p.endswith((".tf", ".tf.json"))
+        ]
+        left = {folder for folder, fact in code if isinstance(fact, Unread)}
+        return frozenset(folder for folder, fact in code if isinstance(fact, Known) and fact.value) - left
 
     def side(self, side: str) -> dict[str, str]:
         """Path → text at one commit; a file that does not change and was fetched at one commit is the same at both."""

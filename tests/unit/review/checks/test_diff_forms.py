@@ -1,11 +1,15 @@
 """Infrastructure code in the forms that people write it: instances, modules, templates, settings."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness_cli.core.reasons import Reason
+from harness_cli.review.evidence import Unread
 from harness_cli.review.finding import Origin, Status
-from tests.simulators.case_builder import findings, word
-from tests.simulators.code_builder import code_case, terraform
+from harness_cli.review.iac.parse import parse_change
+from tests.simulators.case_builder import REF, case, findings, word
+from tests.simulators.code_builder import code_case, code_pull, terraform
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 READER = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -581,6 +585,17 @@ def test_a_byte_order_mark_hides_nothing():
 def test_loops_inside_loops_end():
     bomb = resource("aws_instance", f"for_each = toset({MANY})\n" + LOOP % (LOOP % (LOOP % "x = 1")))
     assert word("GH-21", terraform(None, bomb + PUBLIC)) == "FAIL"
+
+
+def test_a_module_of_which_a_part_is_unread_is_not_evaluated():
+    made = code_pull({"m/main.tf": (CALL, ""), "m/db/main.tf": (STATED, STATED)})
+    unread = Unread(Reason.TRUNCATED, "too much")
+    made = replace(made, contents={**made.contents, ("m/db/more.tf", "head"): unread})
+    found = findings("GH-24", case(pull=made, iac={REF: parse_change(made)}))
+    assert [(one.status, one.reason) for one in found] == [
+        (Status.FAIL, None),
+        (Status.NOT_EVALUATED, Reason.TRUNCATED),
+    ]
 
 
 MANIFEST = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n"
