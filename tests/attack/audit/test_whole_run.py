@@ -94,8 +94,8 @@ def town(tmp_path_factory):
 def test_no_fault_in_a_whole_run_breaks_a_promise(town, monkeypatch):
     monkeypatch.setenv("HOME", str(town.home))
     calm = Ran(town, "calm")
-    if "ptrace" in calm.ended.stderr:
-        pytest.skip(f"strace may not trace: {calm.ended.stderr.strip()}")
+    if "strace: " in calm.ended.stderr:  # may not trace here, or is older than --seccomp-bpf (5.3)
+        pytest.skip(f"no faults can be injected: {calm.ended.stderr.strip()}")
     assert calm.ended.returncode == BLOCKED, calm.ended.stderr
     assert calm.calls == dict.fromkeys(CALLS.values(), 1)
     assert calm.intents() >= set(CALLS.values())
