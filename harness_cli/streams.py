@@ -60,13 +60,22 @@ def silence(stream: "TextIO") -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _wait_for(stream: "TextIO") -> None:
+    import select
+
+    select.select([], [stream.fileno()], [])
+
+
 def write_stdout(data: bytes) -> None:
     """Write everything to stdout. Raises HarnessError where it takes no more; a reader that went away is no error."""
     try:
         sys.stdout.flush()
         rest = memoryview(data)
-        while rest:  # unbuffered (PYTHONUNBUFFERED), a stream may take a part
-            rest = rest[sys.stdout.buffer.write(rest) :]
+        while rest:  # unbuffered (PYTHONUNBUFFERED), a stream may take a part, or nothing (None) until it is read
+            taken = sys.stdout.buffer.write(rest) or 0
+            rest = rest[taken:]
+            if not taken:
+                _wait_for(sys.stdout)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         silence(sys.stdout)

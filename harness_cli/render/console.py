@@ -44,18 +44,8 @@ def stderr_width_and_color() -> tuple[int, bool]:
     return width_of(sys.stderr), has_color(sys.stderr)
 
 
-def stdout_console(width: int | None = None) -> "Console":
-    """A rich console on stdout; markup, emoji and highlighting are off: text is shown as it is."""
-    return console_on(sys.stdout, width)
-
-
-def stderr_console() -> "Console":
-    """A rich console on stderr."""
-    return console_on(sys.stderr)
-
-
 def console_on(stream: TextIO, width: int | None = None) -> "Console":
-    """A rich console on any stream, decided as for the standard ones."""
+    """A rich console on a stream; markup, emoji and highlighting are off: text is shown as it is."""
     from rich.console import Console
 
     color = has_color(stream)

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+import threading
 
 import pytest
 
@@ -33,6 +34,11 @@ class Raw(io.RawIOBase):
         return len(part)
 
 
+def _read_all(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
 class Stdout:
     def __init__(self, raw: Raw) -> None:
         self.buffer, self.fileno = raw, raw.fileno
@@ -45,6 +51,19 @@ def test_a_document_is_written_whole_where_a_stream_takes_parts(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Stdout(raw))
     write_stdout(b"0123456789" * 5)
     assert raw.taken == b"0123456789" * 5
+
+
+def test_a_pipe_that_does_not_block_is_waited_for(monkeypatch):
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    document, got = b"x" * 1_000_000, []  # more than any pipe holds
+    reader = threading.Thread(target=lambda: got.append(_read_all(read)))
+    with os.fdopen(write, "wb", buffering=0) as raw:
+        monkeypatch.setattr(sys, "stdout", Stdout(raw))
+        reader.start()
+        write_stdout(document)
+    reader.join()
+    assert got == [document]
 
 
 def test_a_document_that_is_cut_off_is_an_error(monkeypatch):

@@ -16,8 +16,6 @@ from harness_cli.render.console import (
     console_on,
     has_color,
     is_interactive,
-    stderr_console,
-    stdout_console,
     width_of,
     write_document,
 )
@@ -74,8 +72,8 @@ def test_no_color_takes_colour_from_a_terminal(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_standard_consoles_write_to_their_streams(capsys: pytest.CaptureFixture[str]) -> None:
-    stdout_console().print("result")
-    stderr_console().print("rest")
+    console_on(sys.stdout).print("result")
+    console_on(sys.stderr).print("rest")
     assert capsys.readouterr() == ("result\n", "rest\n")
 
 
