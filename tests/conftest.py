@@ -2,11 +2,17 @@
 
 import os
 import secrets
+import signal
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# a shell starts background jobs with SIGINT ignored, and children inherit that: the tests that send one would wait for
+# programs that are right not to hear it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
